@@ -1,0 +1,1 @@
+"""The door plate: `outreach` and `python -m outreach`."""

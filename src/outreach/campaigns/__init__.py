@@ -1,0 +1,1 @@
+"""Campaign files and settings: TOML and .env in, Campaign and Settings out."""

@@ -1,0 +1,1 @@
+"""The terminal's doors: parse, call one runner verb, print."""

@@ -1,0 +1,1 @@
+"""Frozen values and enums: the words of docs/glossary.md. Pure; imports nothing but errors."""

@@ -1,0 +1,1 @@
+"""The log per state as tables, CSV, JSON and XLSX."""

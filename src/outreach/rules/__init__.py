@@ -1,0 +1,1 @@
+"""Decisions: values in, values out. Time comes in as an argument."""

@@ -1,0 +1,165 @@
+"""What the runner needs of each room. The consumer owns the interface; `office` hands in who fits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from outreach.model.calendar import WorkCalendar
+from outreach.model.campaign import Campaign, Mode, Pace
+from outreach.model.contact import AddressFacts, Contact, KnownInstitution
+from outreach.model.dispatch import Dispatch, Planned, Skipped, Standing
+from outreach.model.event import Event
+from outreach.model.letter import Letter
+from outreach.model.problem import Problem
+from outreach.model.receipt import Answer, Claim, Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetRows:
+    """What one sheet gave: every data row is in `contacts` or in a fault of `problems`, or said to be empty."""
+
+    path: str
+    contacts: tuple[Contact, ...]
+    problems: tuple[Problem, ...]
+    rows: int  #: data rows seen, without header, comments and empty rows
+
+
+class Sheets(Protocol):
+    """The sheets room."""
+
+    def read(self, path: str, *, columns: Mapping[str, str], encoding: str = "") -> SheetRows:
+        """Read one sheet of the workspace. Raises SheetError when it is refused or cannot be opened."""
+
+
+class Letters(Protocol):
+    """The letters room."""
+
+    def problems(self, campaign: Campaign) -> list[Problem]:
+        """Every fault of the campaign's templates and frames that shows without a contact."""
+
+    def languages(self, campaign: Campaign) -> Mapping[str, frozenset[str]]:
+        """Demand slug -> languages in which both the demand and the frame exist."""
+
+    def compose(self, planned: Planned, campaign: Campaign, *, mode: Mode) -> Letter:
+        """Render and freeze one letter, dated `planned.dispatch.dated`. Raises LetterError."""
+
+    def text(self, raw: bytes) -> str:
+        """The plain-text part of a frozen letter."""
+
+    def html(self, raw: bytes) -> str:
+        """The HTML part of a frozen letter, or ""."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanTotals:
+    """What a written plan changed, by dispatch id; with what stands now they add up to the plan."""
+
+    drafted: tuple[str, ...] = ()  #: new
+    redrafted: tuple[str, ...] = ()  #: draft before and now, other bytes
+    unchanged: tuple[str, ...] = ()  #: draft or queued before, same bytes
+    changed_since_approval: tuple[str, ...] = ()  #: queued; the new bytes differ and were not taken
+    gone: tuple[str, ...] = ()  #: left or may have left before: untouched
+    vanished_drafts: tuple[str, ...] = ()  #: drafts whose institution is no longer planned: cancelled now
+    vanished_queued: tuple[str, ...] = ()  #: approved ones no longer planned: cancelled by the next approval
+    digest: str = ""  #: of every draft of the campaign: what an approval names
+
+
+class PlanBook(Protocol):
+    """One plan being written, in one transaction."""
+
+    def standing(self, dispatch: str) -> Standing | None:
+        """What the ledger has for this dispatch id."""
+
+    def draft(self, letters: Iterable[tuple[Dispatch, Letter]]) -> None: ...
+    def keep(self, dispatches: Iterable[str]) -> None:
+        """Planned again, but its letter is gone or approved: nothing to render."""
+
+    def skip(self, skipped: Iterable[Skipped]) -> None: ...
+    def finish(self) -> PlanTotals: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """What a claim granted now, and when to ask again."""
+
+    claims: tuple[Claim, ...]
+    waiting: int  #: queued letters of this selection that were not granted now
+    next_at: datetime | None  #: when the first of them may be granted; None with waiting == 0
+    reason: str = ""  #: what they wait for, in words: "pace of the account", "office hours of JP" …
+
+
+class Ledger(Protocol):
+    """One mode's database. All times are aware UTC by the ledger's own clock."""
+
+    mode: Mode
+
+    def now(self) -> datetime: ...
+    def secret(self) -> str:
+        """A random secret kept in this ledger: for rehearsals in a workspace without OUTREACH_SECRET."""
+
+    # institutions and addresses
+    def known_institutions(self) -> list[KnownInstitution]: ...
+    def remember_institutions(self, sheet: str, contacts: Sequence[Contact]) -> None: ...
+    def address_facts(self) -> Mapping[str, AddressFacts]: ...
+    def verify_addresses(self, addresses: Iterable[str], *, by: str, on: date) -> int: ...
+
+    # plan and approval
+    def planning(self, campaign: str, step: int, *, redraft: bool = False) -> AbstractContextManager[PlanBook]: ...
+    def drafts_digest(self, campaign: str, step: int) -> str: ...
+    def approve(self, campaign: str, step: int, *, digest: str, by: str) -> tuple[int, int]:
+        """Queue every draft, cancel vanished approved ones: (queued, cancelled). ApprovalError on another digest."""
+
+    def return_to_draft(self, dispatches: Iterable[str], *, why: str) -> int: ...
+
+    # reading
+    def standings(self, campaign: str, step: int | None = None) -> Iterator[Standing]: ...
+    def skipped(self, campaign: str, step: int) -> list[Skipped]: ...
+    def letter(self, dispatch: str) -> Letter | None: ...
+    def events(self, campaign: str, dispatch: str | None = None) -> Iterator[Event]: ...
+
+    # sending
+    def claim(
+        self,
+        campaign: str,
+        *,
+        runner: str,
+        account: str,
+        pace: Pace,
+        calendars: Mapping[str, WorkCalendar],
+        limit: int,
+        only: Collection[str] = (),
+        oldest: date | None = None,
+    ) -> Turn: ...
+    def mark(self, claim: Claim, *, settle: Sequence[Outcome] = ()) -> None:
+        """Make `committed` durable, and earlier outcomes with it. FenceLost, LedgerBusy, LedgerError: no dot then."""
+
+    def settle(self, outcomes: Sequence[Outcome]) -> None: ...
+    def release(self, claims: Sequence[Claim]) -> None:
+        """Give claims back before MAIL: they do not count against the pace."""
+
+    def recover(self) -> tuple[int, int]:
+        """Leases that ended: (claimed back to queued, committed to in_doubt)."""
+
+    def close(self) -> None: ...
+
+
+class Channel(Protocol):
+    """One connection to a mail server: opened once, many letters."""
+
+    account: str  #: user@host, without the password: what the pace of the account is counted by
+
+    def open(self) -> None:
+        """Connect, TLS, login. Raises LoginRefused or Unavailable."""
+
+    def deliver(self, claim: Claim, body: bytes, commit: Callable[[], None]) -> Answer:
+        """Send in phases; `commit` is called with the body written and before the end-of-data mark goes.
+
+        Whatever `commit` raises closes the connection without the mark.
+        Raises Unavailable before the mark, OutcomeUnknown after it.
+        """
+
+    def close(self) -> None: ...

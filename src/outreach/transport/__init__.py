@@ -1,0 +1,1 @@
+"""The network, out: a letter in phases over one connection; the rehearsal server. Never the database."""
