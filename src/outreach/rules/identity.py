@@ -1,0 +1,104 @@
+"""Who is who: dispatch ids that cannot be guessed, institution ids that outlive a new sheet."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from outreach.model.campaign import Mode
+from outreach.model.contact import Contact, KnownInstitution
+
+_ID_LENGTH = 26  #: 130 bits of base32: fits a local part, survives servers that fold case
+
+
+def dispatch_id(secret: bytes, *, mode: Mode, campaign: str, step: int, institution: str, sender: str) -> str:
+    """A keyed hash of what makes a dispatch one: the same for ever, and not to be guessed without the secret."""
+    text = "\0".join((mode.value, campaign, str(step), institution, sender))
+    digest = hmac.new(secret, text.encode(), hashlib.sha256).digest()
+    return base64.b32encode(digest).decode()[:_ID_LENGTH].lower()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renamed:
+    """An institution that vanished while another of its state and role came: perhaps the same under a new name."""
+
+    vanished: KnownInstitution
+    new: str  #: the new institution's id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identified:
+    """Contacts whose institutions all have ids, and the pairs that wait for a person."""
+
+    contacts: tuple[Contact, ...]
+    renamed: tuple[Renamed, ...]
+
+
+def identify(contacts: Sequence[Contact], known: Sequence[KnownInstitution]) -> Identified:
+    """Give every institution its id and find the renamed ones.
+
+    A sheet's own id stands. Without one an institution is the known one of its state and role with the same name
+    or the same address; otherwise it gets the next free ordinal, such as `bg-licensing-2`.
+    """
+    given = _give_ids(contacts, known)
+    return Identified(contacts=given, renamed=tuple(_renamed(given, known)))
+
+
+def _give_ids(contacts: Sequence[Contact], known: Sequence[KnownInstitution]) -> tuple[Contact, ...]:
+    if all(contact.institution.id for contact in contacts):
+        return tuple(contacts)
+    taken = {contact.institution.id for contact in contacts} | {one.id for one in known}
+    by_name: dict[tuple[str, str, str], str] = {}
+    by_address: dict[tuple[str, str, str], str] = {}
+    for one in known:
+        by_name[one.state, one.role, _plain(one.name)] = one.id
+        if one.address_norm:
+            by_address[one.state, one.role, one.address_norm] = one.id
+    out = []
+    for contact in contacts:
+        it = contact.institution
+        if not it.id:
+            name = (it.state, it.role, _plain(it.name))
+            found = by_name.get(name) or by_address.get((it.state, it.role, contact.address_norm))
+            if found is None:
+                found = _next_ordinal(it.state, it.role, taken)
+                taken.add(found)
+            by_name[name] = found
+            out.append(replace(contact, institution=replace(it, id=found)))
+        else:
+            out.append(contact)
+    return tuple(out)
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.casefold().split())
+
+
+def _next_ordinal(state: str, role: str, taken: set[str]) -> str:
+    word = re.sub(r"[^a-z0-9]+", "-", role.partition("_")[0].casefold()).strip("-") or "authority"
+    stem = f"{state.casefold()}-{word}-"
+    ordinal = 1
+    while f"{stem}{ordinal}" in taken:
+        ordinal += 1
+    return f"{stem}{ordinal}"
+
+
+def _renamed(contacts: Iterable[Contact], known: Sequence[KnownInstitution]) -> Iterable[Renamed]:
+    """Only sheets that were read can show that a row vanished."""
+    here = {contact.institution.id: contact for contact in contacts}
+    sheets = {contact.place.path for contact in contacts}
+    remembered = {one.id for one in known}
+    vanished: dict[tuple[str, str], list[KnownInstitution]] = defaultdict(list)
+    for one in known:
+        if one.present and one.sheet in sheets and one.id not in here:
+            vanished[one.state, one.role].append(one)
+    for identifier, contact in here.items():
+        if identifier not in remembered:
+            candidates = vanished.get((contact.institution.state, contact.institution.role), [])
+            if candidates:
+                yield Renamed(vanished=candidates.pop(0), new=identifier)

@@ -1,0 +1,181 @@
+"""The plan: every institution of the sheets becomes one dispatch or is skipped with its reason. Nobody is forgotten."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from outreach.model.campaign import Campaign, Mode
+from outreach.model.contact import AddressFacts, Contact, Institution
+from outreach.model.dispatch import CAMPAIGN_SENDER, Dispatch, Plan, Planned, Skipped, SkipReason
+from outreach.rules.identity import dispatch_id
+from outreach.rules.routing import demands_for, why_none
+
+REHEARSAL_DOMAIN = "rehearsal.example"
+_LOCAL_PART = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circumstances:
+    """What a plan depends on besides the campaign and its contacts."""
+
+    mode: Mode
+    step: int
+    today: date
+    secret: bytes
+    facts: Mapping[str, AddressFacts] = field(default_factory=dict)  #: by normalised address
+    languages: Callable[[Institution, Sequence[str]], tuple[str, ...]]  #: () = no usable language
+    clock: Callable[[Institution], tuple[str, str]]  #: (IANA zone, calendar key) of the target
+    renamed: Mapping[str, str] = field(default_factory=dict)  #: institution id -> what it may be renamed from or to
+    faulty: Mapping[str, str] = field(default_factory=dict)  #: institution id -> the fault that keeps it out
+    boxes: Mapping[str, str] = field(default_factory=dict)  #: address_norm -> the institution that has its letter there
+    sender: str = CAMPAIGN_SENDER
+
+
+def make_plan(campaign: Campaign, contacts: Iterable[Contact], given: Circumstances) -> Plan:
+    """Plan one step: `len(planned) + len(skipped)` is the number of institutions in `contacts`."""
+    groups: dict[str, list[Contact]] = {}
+    for contact in contacts:
+        groups.setdefault(contact.institution.id, []).append(contact)
+    boxes = dict(given.boxes)
+    planned: list[Planned] = []
+    skipped: list[Skipped] = []
+    for group in groups.values():
+        group.sort(key=lambda contact: contact.rank)
+        made = _one(campaign, group, given, boxes)
+        if isinstance(made, Planned):
+            planned.append(made)
+        else:
+            skipped.append(made)
+    return Plan(campaign=campaign.slug, step=given.step, planned=tuple(planned), skipped=tuple(skipped))
+
+
+def _one(
+    campaign: Campaign, group: Sequence[Contact], given: Circumstances, boxes: dict[str, str]
+) -> Planned | Skipped:
+    first = group[0]
+    it = first.institution
+    if it.id in given.faulty:
+        return _skip(first, SkipReason.FAULT, given.faulty[it.id])
+    demands = demands_for(campaign, it)
+    if not demands:
+        why = why_none(campaign, it)
+        return _skip(first, SkipReason.EXCLUDED if why else SkipReason.NO_DEMAND, why)
+    if it.id in given.renamed:
+        return _skip(first, SkipReason.RENAMED, given.renamed[it.id])
+    contact = _usable(group, campaign, given)
+    if isinstance(contact, Skipped):
+        return contact
+    languages = given.languages(it, demands)
+    if not languages:
+        return _skip(first, SkipReason.NO_LANGUAGE)
+    box = contact.address_norm
+    if box and not contact.allow_shared:
+        other = boxes.setdefault(box, it.id)
+        if other != it.id:
+            return _skip(contact, SkipReason.SAME_BOX, f"same box as {other}")
+    return Planned(dispatch=_dispatch(campaign, contact, demands, languages, given), contact=contact)
+
+
+def _dispatch(
+    campaign: Campaign, contact: Contact, demands: tuple[str, ...], languages: tuple[str, ...], given: Circumstances
+) -> Dispatch:
+    it = contact.institution
+    identifier = dispatch_id(
+        given.secret,
+        mode=given.mode,
+        campaign=campaign.slug,
+        step=given.step,
+        institution=it.id,
+        sender=given.sender,
+    )
+    if given.mode is Mode.LIVE:
+        recipient = contact.address or ""
+        unique = f"{contact.address_norm} {it.id}" if contact.allow_shared else contact.address_norm
+    else:
+        recipient = unique = f"{rehearsal_box(it.id, identifier)}@{REHEARSAL_DOMAIN}"
+    zone, calendar = given.clock(it)
+    return Dispatch(
+        id=identifier,
+        campaign=campaign.slug,
+        step=given.step,
+        sender=given.sender,
+        institution=it.id,
+        institution_name=it.name,
+        state=it.state,
+        role=it.role,
+        recipient=recipient,
+        address_norm=unique,
+        demands=demands,
+        languages=languages,
+        timezone=zone,
+        calendar=calendar,
+        dated=given.today,
+    )
+
+
+def rehearsal_box(institution: str, identifier: str) -> str:
+    """The local part of a rehearsal's address: the institution's id where that is a plain one, else the dispatch's."""
+    plain = _LOCAL_PART.fullmatch(institution) and ".." not in institution
+    return institution if plain else identifier
+
+
+def _usable(group: Sequence[Contact], campaign: Campaign, given: Circumstances) -> Contact | Skipped:
+    """The first contact that may be written to; else the reason of the first that has an address."""
+    if given.mode is Mode.REHEARSAL:
+        return group[0]
+    found: Skipped | None = None
+    for contact in group:
+        why = unusable(contact, given.facts, today=given.today, months=campaign.verified_within_months)
+        if why is None:
+            return contact
+        reason, detail = why
+        if found is None or found.reason is SkipReason.NO_EMAIL:
+            found = _skip(contact, reason, detail)
+    assert found is not None  # noqa: S101  a group has a contact
+    return found
+
+
+def unusable(
+    contact: Contact, facts: Mapping[str, AddressFacts], *, today: date, months: int
+) -> tuple[SkipReason, str] | None:
+    """Why a contact must not be written to live, or None when it may."""
+    if not contact.address:
+        return SkipReason.NO_EMAIL, contact.post or contact.form
+    known = facts.get(contact.address_norm)
+    if known is not None and known.suppressed_on is not None:
+        return SkipReason.SUPPRESSED, f"{known.suppressed_on}: {known.suppressed_reason}"
+    if known is not None and known.bounced_on is not None and (known.verified_on or date.min) <= known.bounced_on:
+        return SkipReason.BOUNCED, f"{known.bounced_on}: {known.bounced_text}"
+    if known is None or known.verified_on is None:
+        return SkipReason.UNVERIFIED, "run `outreach contacts verify` once a person has checked it"
+    if months_before(today, months) > known.verified_on:
+        return SkipReason.STALE, f"last verified on {known.verified_on}"
+    return None
+
+
+def months_before(day: date, months: int) -> date:
+    """The same day so many months earlier, or the last day of that month."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    for last in (day.day, 30, 29, 28):
+        try:
+            return date(year, month + 1, min(day.day, last))
+        except ValueError:
+            continue
+    raise ValueError(day)
+
+
+def _skip(contact: Contact, reason: SkipReason, detail: str = "") -> Skipped:
+    it = contact.institution
+    return Skipped(
+        institution=it.id,
+        institution_name=it.name,
+        state=it.state,
+        role=it.role,
+        reason=reason,
+        detail=detail,
+        post=contact.post,
+        form=contact.form,
+    )

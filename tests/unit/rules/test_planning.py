@@ -1,0 +1,243 @@
+"""The plan: nobody forgotten, nobody written to twice, nobody asked what is not theirs."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from outreach.model.campaign import Campaign, Demand, Exclusion, Mode, Sender
+from outreach.model.contact import AddressFacts, Contact, Institution
+from outreach.model.dispatch import Plan, SkipReason
+from outreach.rules.planning import Circumstances, make_plan, months_before
+from outreach.rules.routing import applies
+
+TODAY = date(2026, 11, 23)
+STATES = ("QM", "QN", "QO", "BG")
+ROLES = ("mfa", "trade_ministry", "licensing_authority", "other")
+TAGS = ("nso-named", "at-risk")
+SENDER = Sender(name="Ana", organisation="Org", email="ana@org.example")
+
+
+def campaign(*demands: Demand, exclude: tuple[Exclusion, ...] = ()) -> Campaign:
+    return Campaign(
+        slug="c", title="C", sender=SENDER, contacts=("contacts/a.csv",), demands=demands or (ALL,), exclude=exclude
+    )
+
+
+ALL = Demand(slug="all", title="All")
+
+
+def circumstances(mode: Mode = Mode.LIVE, **more: object) -> Circumstances:
+    base: dict[str, object] = {
+        "mode": mode,
+        "step": 0,
+        "today": TODAY,
+        "secret": b"s",
+        "languages": lambda _institution, _demands: ("en",),
+        "clock": lambda _institution: ("UTC", ""),
+    }
+    return Circumstances(**{**base, **more})  # type: ignore[arg-type]
+
+
+def row(
+    identifier: str,
+    address: str = "",
+    *,
+    state: str = "QM",
+    role: str = "mfa",
+    tags: tuple[str, ...] = (),
+    rank: int = 0,
+    shared: bool = False,
+) -> Contact:
+    it = Institution(id=identifier, state=state, role=role, name=identifier.upper(), tags=frozenset(tags))
+    return Contact(institution=it, address=address or None, address_norm=address, rank=rank, allow_shared=shared)
+
+
+def verified(*addresses: str, on: date = TODAY) -> dict[str, AddressFacts]:
+    return {one: AddressFacts(address_norm=one, verified_on=on, verified_by="Ana") for one in addresses}
+
+
+def reasons(plan: Plan) -> dict[str, SkipReason]:
+    return {one.institution: one.reason for one in plan.skipped}
+
+
+demands = st.builds(
+    Demand,
+    slug=st.sampled_from(["d1", "d2", "d3"]),
+    title=st.just("T"),
+    states=st.frozensets(st.sampled_from(STATES), max_size=2),
+    tags=st.frozensets(st.sampled_from(TAGS), max_size=1),
+    roles=st.frozensets(st.sampled_from(ROLES), max_size=2),
+    exclude=st.lists(st.builds(Exclusion, reason=st.just("why"), state=st.sampled_from(STATES)), max_size=1).map(tuple),
+)
+rows = st.builds(
+    row,
+    st.sampled_from([f"i{n}" for n in range(12)]),
+    st.sampled_from(["", "a@x.example", "b@x.example", "c@x.example"]),
+    rank=st.integers(0, 1),
+    shared=st.booleans(),
+)
+
+
+@given(
+    st.lists(demands, min_size=1, max_size=3, unique_by=lambda one: one.slug),
+    st.lists(
+        st.tuples(st.sampled_from(STATES), st.sampled_from(ROLES), st.frozensets(st.sampled_from(TAGS)), rows),
+        max_size=25,
+    ),
+    st.sampled_from([Mode.REHEARSAL, Mode.LIVE]),
+)
+def test_every_institution_is_planned_or_skipped_once_and_gets_only_its_demands(
+    asked: list[Demand], drawn: list[tuple[str, str, frozenset[str], Contact]], mode: Mode
+) -> None:
+    """dispatches + skipped == institutions; no letter carries a demand its institution is not eligible for."""
+    by_id: dict[str, Institution] = {}
+    contacts = []
+    for state, role, tags, one in drawn:
+        it = by_id.setdefault(
+            one.institution.id,
+            Institution(id=one.institution.id, state=state, role=role, name="N", tags=tags),
+        )
+        contacts.append(
+            Contact(
+                institution=it,
+                address=one.address,
+                address_norm=one.address_norm,
+                rank=one.rank,
+                allow_shared=one.allow_shared,
+            )
+        )
+    asking = campaign(*asked)
+    facts = verified("a@x.example", "b@x.example")
+    plan = make_plan(asking, contacts, circumstances(mode, facts=facts))
+
+    ids = [one.dispatch.institution for one in plan.planned] + [one.institution for one in plan.skipped]
+    assert sorted(ids) == sorted(by_id)
+    assert plan.institutions == len(by_id)
+    for one in plan.planned:
+        eligible = tuple(d.slug for d in asking.demands if applies(d, by_id[one.dispatch.institution]))
+        assert one.dispatch.demands == eligible != ()
+    boxes = [one.dispatch.address_norm for one in plan.planned]
+    assert len(set(boxes)) == len(boxes)
+    if mode is Mode.REHEARSAL:
+        assert all(one.dispatch.recipient.endswith("@rehearsal.example") for one in plan.planned)
+    else:
+        assert {one.dispatch.recipient for one in plan.planned} <= {"a@x.example", "b@x.example"}
+
+
+def test_a_shared_box_gets_one_letter_and_the_other_institution_is_named() -> None:
+    """A ministry and its commission in one box: one letter, and the second is said to share it."""
+    plan = make_plan(
+        campaign(), [row("i1", "a@x.example"), row("i2", "a@x.example")], circumstances(facts=verified("a@x.example"))
+    )
+    assert [one.dispatch.institution for one in plan.planned] == ["i1"]
+    assert [(one.institution, one.detail) for one in plan.skipped] == [("i2", "same box as i1")]
+
+
+def test_a_box_shared_on_purpose_gets_a_letter_for_each() -> None:
+    """`allow_shared` in both rows lifts the rule of one letter a box."""
+    contacts = [row("i1", "a@x.example", shared=True), row("i2", "a@x.example", shared=True)]
+    plan = make_plan(campaign(), contacts, circumstances(facts=verified("a@x.example")))
+    assert [one.dispatch.recipient for one in plan.planned] == ["a@x.example", "a@x.example"]
+
+
+def test_a_box_that_had_its_letter_gets_no_second_one_for_another_institution() -> None:
+    """A row that comes anew at an address that was written to at this step is skipped."""
+    plan = make_plan(
+        campaign(),
+        [row("i2", "a@x.example")],
+        circumstances(facts=verified("a@x.example"), boxes={"a@x.example": "i1"}),
+    )
+    assert [one.detail for one in plan.skipped] == ["same box as i1"]
+
+
+def test_a_rehearsal_writes_to_institutions_without_an_address_too() -> None:
+    """What will go by post is rehearsed as well; its recipient is the institution's id."""
+    plan = make_plan(campaign(), [row("qm-mfa-1")], circumstances(Mode.REHEARSAL))
+    assert [one.dispatch.recipient for one in plan.planned] == ["qm-mfa-1@rehearsal.example"]
+
+
+@pytest.mark.parametrize("identifier", ["a b", "Größe", "x" * 80, "a..b", ".a", "a@b", "a\nb"])
+def test_an_id_that_is_no_local_part_is_replaced_by_the_dispatchs(identifier: str) -> None:
+    """Nothing of a sheet's id can reach an envelope unless it is a plain local part."""
+    plan = make_plan(campaign(), [row(identifier)], circumstances(Mode.REHEARSAL))
+    dispatch = plan.planned[0].dispatch
+    assert dispatch.recipient == f"{dispatch.id}@rehearsal.example"
+
+
+@pytest.mark.parametrize(
+    ("facts", "reason"),
+    [
+        ({}, SkipReason.UNVERIFIED),
+        (verified("a@x.example", on=date(2025, 11, 22)), SkipReason.STALE),
+        (
+            {"a@x.example": AddressFacts(address_norm="a@x.example", verified_on=date(2026, 1, 1), bounced_on=TODAY)},
+            SkipReason.BOUNCED,
+        ),
+        (
+            {"a@x.example": AddressFacts(address_norm="a@x.example", verified_on=TODAY, suppressed_on=TODAY)},
+            SkipReason.SUPPRESSED,
+        ),
+    ],
+    ids=["unverified", "stale", "bounced", "suppressed"],
+)
+def test_live_never_writes_to_an_address_that_is(facts: dict[str, AddressFacts], reason: SkipReason) -> None:
+    """What was learnt about an address keeps it out of a live plan, with its reason."""
+    assert reasons(make_plan(campaign(), [row("i1", "a@x.example")], circumstances(facts=facts))) == {"i1": reason}
+
+
+def test_an_address_verified_again_after_its_bounce_is_written_to() -> None:
+    """A person's later word outweighs an old bounce."""
+    facts = {"a@x.example": AddressFacts(address_norm="a@x.example", verified_on=TODAY, bounced_on=date(2026, 11, 1))}
+    assert make_plan(campaign(), [row("i1", "a@x.example")], circumstances(facts=facts)).planned
+
+
+def test_the_next_address_of_an_institution_stands_in_for_a_bad_one() -> None:
+    """A second address of the row is the fallback; the institution still gets one letter."""
+    contacts = [row("i1", "bad@x.example"), row("i1", "good@x.example", rank=1)]
+    plan = make_plan(campaign(), contacts, circumstances(facts=verified("good@x.example")))
+    assert [one.dispatch.recipient for one in plan.planned] == ["good@x.example"]
+    assert plan.institutions == 1
+
+
+def test_exclusions_say_why() -> None:
+    """An excluded state is skipped with the campaign's own words."""
+    plan = make_plan(
+        campaign(exclude=(Exclusion(reason="no office answers", state="QM"),)),
+        [row("i1", "a@x.example")],
+        circumstances(Mode.REHEARSAL),
+    )
+    assert [(one.reason, one.detail) for one in plan.skipped] == [(SkipReason.EXCLUDED, "no office answers")]
+
+
+def test_an_institution_without_a_demand_or_a_language_is_skipped() -> None:
+    """Nothing to ask, or no language to ask it in, is said and not sent."""
+    only_trade = campaign(Demand(slug="d", title="D", roles=frozenset({"trade_ministry"})))
+    assert reasons(make_plan(only_trade, [row("i1")], circumstances(Mode.REHEARSAL))) == {"i1": SkipReason.NO_DEMAND}
+    speechless = circumstances(Mode.REHEARSAL, languages=lambda _institution, _demands: ())
+    assert reasons(make_plan(campaign(), [row("i1")], speechless)) == {"i1": SkipReason.NO_LANGUAGE}
+
+
+def test_a_perhaps_renamed_institution_and_a_faulty_row_wait() -> None:
+    """Both are skipped with their reason until a person has settled them."""
+    given_ = circumstances(Mode.REHEARSAL, renamed={"i1": "perhaps i0"}, faulty={"i2": "bad row"})
+    plan = make_plan(campaign(), [row("i1"), row("i2")], given_)
+    assert reasons(plan) == {"i1": SkipReason.RENAMED, "i2": SkipReason.FAULT}
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "then"),
+    [
+        (date(2026, 11, 23), 12, date(2025, 11, 23)),
+        (date(2026, 3, 31), 1, date(2026, 2, 28)),
+        (date(2024, 3, 31), 1, date(2024, 2, 29)),
+        (date(2026, 1, 15), 1, date(2025, 12, 15)),
+        (date(2026, 5, 31), 6, date(2025, 11, 30)),
+    ],
+)
+def test_months_are_counted_back_to_a_day_that_exists(day: date, months: int, then: date) -> None:
+    """The end of a longer month becomes the end of a shorter one."""
+    assert months_before(day, months) == then
