@@ -102,3 +102,18 @@ class Standing:
     sent_at: datetime | None = None  #: when the server accepted it; aware UTC
     server_code: int | None = None  #: of the last answer
     server_text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanTotals:
+    """What a written plan changed, by dispatch id; with what stands now they add up to the plan."""
+
+    drafted: tuple[str, ...] = ()  #: new, or back from held, cancelled, suppressed, rejected or bounced
+    redrafted: tuple[str, ...] = ()  #: draft before and now, other bytes
+    unchanged: tuple[str, ...] = ()  #: draft or queued before, same bytes
+    changed_since_approval: tuple[str, ...] = ()  #: queued; the new bytes differ and were not taken
+    gone: tuple[str, ...] = ()  #: left or may have left before, or refused at this address: untouched
+    held: tuple[str, ...] = ()  #: waits for a person: untouched
+    vanished_drafts: tuple[str, ...] = ()  #: drafts whose institution is no longer planned: cancelled now
+    vanished_queued: tuple[str, ...] = ()  #: approved ones no longer planned: cancelled by the next approval
+    digest: str = ""  #: of every draft of the campaign: what an approval names

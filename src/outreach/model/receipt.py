@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from outreach.model.status import Status
+from outreach.model.status import HeldReason, Status
 
 
 class Phase(StrEnum):
@@ -63,3 +63,14 @@ class Outcome:
     charged: bool = True  #: False = the account's or the network's fault, the letter is not charged
     address_bad: bool = False  #: the refusal says the address itself is bad: the address learns it
     date_header: str = ""  #: the Date line that was put in front
+    held: HeldReason | None = None  #: for `held`: why; None = its size, the only reason that a server gives
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """What a claim granted now, and when to ask again."""
+
+    claims: tuple[Claim, ...]
+    waiting: int  #: queued letters of this selection that were not granted now
+    next_at: datetime | None  #: when the first of them may be granted; None with waiting == 0
+    reason: str = ""  #: what they wait for, in words: "pace of the account", "office hours of JP" …

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NoReturn
 
 
 class Security(StrEnum):
@@ -36,6 +37,9 @@ class Secret:
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Secret) and other._value == self._value
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a secret is not pickled")
 
     def __hash__(self) -> int:
         return hash(self._value)

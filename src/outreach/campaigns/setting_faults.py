@@ -1,0 +1,132 @@
+"""What is missing or wrong in the settings. Keys and lines are named, no value is ever quoted: it may be a secret."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from outreach.campaigns.dotfile import NAME, DotFile
+from outreach.campaigns.given import (
+    CA_FILE,
+    DATABASE_URL,
+    ENVIRONMENT_ONLY,
+    HOST,
+    KEYS,
+    PASSWORD,
+    PORT,
+    SECRET,
+    SECURITY,
+    TOKEN_COMMAND,
+    USER,
+    USUAL_PORTS,
+    Given,
+    is_loopback,
+)
+from outreach.model.problem import Place, Problem, Severity
+from outreach.model.server import Security
+
+SHORTEST_SECRET = 32
+_CHOICES = "ssl, starttls or, to this computer only, plain"
+
+
+def server_faults(given: Given) -> Iterator[Problem]:
+    """What keeps the mail server from being used."""
+    if HOST not in given:
+        yield _missing(given, HOST, "It is not set.", "Write your mail server's name, such as smtp.ngo.example.")
+    elif not re.fullmatch(r"[\w.:-]+", given.text(HOST)):
+        yield _bad(given, HOST, "It is no server's name.", "Write the bare name, without user, port or slashes.")
+    if PORT in given and given.port is None:
+        yield _bad(given, PORT, "It is no port: 1 to 65535.", "Usual are 465 (ssl) and 587 (starttls).")
+    if SECURITY in given and given.chosen is None:
+        yield _bad(given, SECURITY, "It is none of the choices.", f"Write {_CHOICES}.")
+    if given.security is Security.PLAIN:
+        yield from _plain_faults(given)
+    yield from _login_faults(given)
+    if CA_FILE in given and not given.ca_file.is_file():
+        yield _bad(given, CA_FILE, "There is no such file.", "Name a PEM file, relative to the workspace.")
+
+
+def _plain_faults(given: Given) -> Iterator[Problem]:
+    if HOST in given and not is_loopback(given.text(HOST)):
+        found = "plain would send passwords and letters unprotected through the network."
+        yield _bad(given, SECURITY, found, "Write starttls or ssl; plain is for a mail server on this computer.")
+    if PORT not in given:
+        yield _missing(given, PORT, "It is not set.", "plain has no usual port: write yours.")
+
+
+def _login_faults(given: Given) -> Iterator[Problem]:
+    needed = given.security is not Security.PLAIN
+    password, command = PASSWORD in given, TOKEN_COMMAND in given
+    if USER not in given and (needed or password or command):
+        yield _missing(given, USER, "It is not set.", "Write the account's name, often its e-mail address.")
+    if password and command:
+        yield _bad(given, TOKEN_COMMAND, f"{PASSWORD} is set too.", "Keep one of the two.")
+    elif not password and not command and (needed or USER in given):
+        yield _missing(given, PASSWORD, f"Neither it nor {TOKEN_COMMAND} is set.", "Set one of the two.")
+    if command and not given.token_command:
+        yield _bad(given, TOKEN_COMMAND, "It cannot be split into words.", "Close its quotes.")
+
+
+def secret_faults(given: Given) -> Iterator[Problem]:
+    """What is wrong with the secret that keys Message-IDs and reply tokens."""
+    if SECRET not in given:
+        todo = "`outreach init .` writes a .env with one where there is none. Keep it: answers are matched by it."
+        yield _missing(given, SECRET, "It is not set.", todo)
+    elif len(given.text(SECRET)) < SHORTEST_SECRET:
+        yield _bad(given, SECRET, f"It is shorter than {SHORTEST_SECRET} characters.", "Write 64 random ones.")
+
+
+def database_faults(given: Given) -> Iterator[Problem]:
+    """What is wrong with the live ledger's URL."""
+    url = given.text(DATABASE_URL)
+    if url and not re.match(r"(?:sqlite|postgresql)(?:\+\w+)?://", url):
+        todo = "It begins with sqlite:/// or postgresql+psycopg://."
+        yield _bad(given, DATABASE_URL, "It is no database we can use.", todo)
+
+
+def doubtful(given: Given) -> Iterator[Problem]:
+    """What may be meant so, and seldom is."""
+    usual = {port: security for security, port in USUAL_PORTS.items()}.get(given.port or 0)
+    if usual is not None and given.chosen in USUAL_PORTS and given.chosen is not usual:
+        yield Problem(
+            severity=Severity.WARNING,
+            code="odd-port",
+            found=f"Port {given.port} and {given.chosen} seldom go together.",
+            todo=f"Most servers expect {usual} there.",
+            place=_place(given, PORT),
+        )
+
+
+def odd_lines(dotfile: DotFile) -> Iterator[Problem]:
+    """Lines and keys of `.env` that mean nothing to us."""
+    for line in dotfile.unreadable:
+        found, todo = "This line is no setting.", "Write KEY='value', in single quotes, both of them on one line."
+        yield _odd("unreadable-setting", found, todo, Place(path=NAME, row=line))
+    for key, line in dotfile.lines.items():
+        if key in KEYS or not key.upper().startswith("OUTREACH"):
+            continue
+        place = Place(path=NAME, row=line, column=key)
+        if key in ENVIRONMENT_ONLY:
+            yield _odd("unknown-setting", "It has no effect here.", f"Set it in the shell: export {key}=…", place)
+            continue
+        close = get_close_matches(key.upper(), KEYS, n=1, cutoff=0.75)
+        todo = f"Did you mean {close[0]}?" if close else "Take it out; .env.example names all there are."
+        yield _odd("unknown-setting", "There is no such setting.", todo, place)
+
+
+def _odd(code: str, found: str, todo: str, place: Place) -> Problem:
+    return Problem(severity=Severity.WARNING, code=code, found=found, todo=todo, place=place)
+
+
+def _missing(given: Given, key: str, found: str, todo: str) -> Problem:
+    return Problem(severity=Severity.FAULT, code="missing-setting", found=found, todo=todo, place=_place(given, key))
+
+
+def _bad(given: Given, key: str, found: str, todo: str) -> Problem:
+    return Problem(severity=Severity.FAULT, code="bad-setting", found=found, todo=todo, place=_place(given, key))
+
+
+def _place(given: Given, key: str) -> Place:
+    from_environment = key in given and key not in given.lines
+    return Place(path="environment" if from_environment else NAME, row=given.lines.get(key, 0), column=key)

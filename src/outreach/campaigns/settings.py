@@ -1,0 +1,103 @@
+"""Where and as whom to send, and the secrets: from the environment and `.env`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from outreach.campaigns.dotfile import NAME, read_dotfile
+from outreach.campaigns.given import (
+    CA_FILE,
+    DATABASE_URL,
+    HOST,
+    KEYS,
+    MAIL_KEYS,
+    PASSWORD,
+    SECRET,
+    USER,
+    USUAL_PORTS,
+    Given,
+)
+from outreach.campaigns.setting_faults import (
+    SHORTEST_SECRET,
+    database_faults,
+    doubtful,
+    odd_lines,
+    secret_faults,
+    server_faults,
+)
+from outreach.campaigns.workspace import Workspace
+from outreach.errors import SettingsError
+from outreach.model.campaign import Mode
+from outreach.model.problem import Problem, Severity
+from outreach.model.server import Secret, Server
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The settings of a workspace: read once, judged when they are needed."""
+
+    given: Given
+    odd: tuple[Problem, ...] = ()  #: lines and keys of `.env` that mean nothing
+
+    @property
+    def secret(self) -> Secret | None:
+        """What keys Message-IDs and reply tokens; None when it is not set, or too short to be one."""
+        return self.given.values.get(SECRET) if len(self.given.text(SECRET)) >= SHORTEST_SECRET else None
+
+    @property
+    def database_url(self) -> str:
+        """The live ledger's: as set, else SQLite in the workspace. It may hold a password."""
+        return self.given.text(DATABASE_URL) or Workspace(self.given.root).ledger_url(Mode.LIVE)
+
+    def server(self) -> Server:
+        """The mail server. Raises SettingsError that names everything that is missing or wrong."""
+        given = self.given
+        faults = list(server_faults(given))
+        if faults:
+            named = " ".join(f"{one.place.column}: {one.found}" for one in faults)
+            raise SettingsError(
+                f"The mail server cannot be used yet. {named}",
+                where=NAME,
+                todo="See .env.example, which explains each.",
+            )
+        return Server(
+            host=given.text(HOST),
+            port=given.port or USUAL_PORTS[given.security],
+            security=given.security,
+            user=given.text(USER),
+            password=given.values.get(PASSWORD),
+            token_command=given.token_command,
+            ca_file=str(given.ca_file) if CA_FILE in given else "",
+        )
+
+    def problems(self, *, live: bool = True) -> list[Problem]:
+        """Everything that is wrong or missing: faults for live sending, without it warnings at most.
+
+        Whoever only rehearses and has set no mail server is not told that there is none.
+        """
+        faults = [*server_faults(self.given), *secret_faults(self.given), *database_faults(self.given)]
+        if not live:
+            begun = any(key in self.given for key in MAIL_KEYS)
+            told = [one for one in faults if begun or one.code != "missing-setting"]
+            faults = [replace(one, severity=Severity.WARNING) for one in told]
+        return [*self.odd, *doubtful(self.given), *faults]
+
+
+def load_settings(root: Path, environ: Mapping[str, str]) -> Settings:
+    """The settings of the workspace `root`; a value of `environ` wins over one of `.env`, an empty one does not.
+
+    Raises SettingsError when others may read or write `.env`.
+    """
+    dotfile = read_dotfile(root)
+    values: dict[str, Secret] = {}
+    lines: dict[str, int] = {}
+    for key in KEYS:
+        given, written = environ.get(key, ""), dotfile.values.get(key, "")
+        text = given if given.strip() else written
+        if text.strip():
+            values[key] = Secret(text if key == PASSWORD else text.strip())
+        if key in values and not given.strip():
+            lines[key] = dotfile.lines[key]
+    return Settings(given=Given(root=root.resolve(), values=values, lines=lines), odd=tuple(odd_lines(dotfile)))

@@ -1,0 +1,79 @@
+"""A workspace is a folder with campaigns/; what the program keeps in it is for its owner only."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from outreach.campaigns.workspace import Workspace
+from outreach.errors import SettingsError, UsageError
+from outreach.model.campaign import Mode
+
+
+def mode_of(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_names_are_the_toml_files_in_order(workspace: Path) -> None:
+    """Other files and folders in campaigns/ are no campaigns."""
+    for name in ("b.toml", "a.toml", "notes.txt"):
+        (workspace / "campaigns" / name).touch()
+    (workspace / "campaigns" / "old.toml").mkdir()
+    assert Workspace(workspace).names() == ("a", "b")
+    assert Workspace(workspace).first_campaign() == "a"
+
+
+def test_a_workspace_without_campaigns_has_no_first(workspace: Path) -> None:
+    """And says so."""
+    with pytest.raises(UsageError, match="no campaign"):
+        Workspace(workspace).first_campaign()
+
+
+@pytest.mark.parametrize("make", ["nothing", "a file", "an empty folder", "a loop"])
+def test_a_folder_that_is_no_workspace_is_refused(tmp_path: Path, make: str) -> None:
+    """Whatever stands there instead, the message names `outreach init`."""
+    root = tmp_path / "here"
+    if make == "a file":
+        root.touch()
+    elif make == "an empty folder":
+        root.mkdir()
+    elif make == "a loop":
+        root.symlink_to(root)
+    with pytest.raises(SettingsError, match="outreach init"):
+        Workspace(root)
+
+
+def test_each_mode_has_its_own_private_folder(workspace: Path) -> None:
+    """Ledger, outbox and exports of a mode lie together, apart from every other mode's, and only the owner may look."""
+    before = os.umask(0)
+    try:
+        here = Workspace(workspace)
+        kept = {mode: (here.ledger(mode), here.outbox(mode), here.exports(mode)) for mode in Mode}
+    finally:
+        os.umask(before)
+    assert [path.name for path, _, _ in kept.values()] == ["rehearsal.db", "to-me.db", "live.db"]
+    for mode, paths in kept.items():
+        folder = here.folder(mode)
+        assert folder == workspace.resolve() / ".outreach" / mode.value
+        assert all(path.parent == folder for path in paths)
+        assert mode_of(folder) == mode_of(folder.parent) == mode_of(here.exports(mode)) == 0o700
+    assert here.ledger_url(Mode.LIVE) == f"sqlite:///{kept[Mode.LIVE][0]}"
+
+
+def test_a_folder_that_others_could_read_is_closed(workspace: Path) -> None:
+    """Made by hand with common rights, .outreach is made private before anything is put into it."""
+    (workspace / ".outreach").mkdir()
+    (workspace / ".outreach").chmod(0o755)
+    Workspace(workspace).ledger(Mode.LIVE)
+    assert mode_of(workspace / ".outreach") == 0o700
+
+
+def test_a_file_in_the_way_is_named(workspace: Path) -> None:
+    """Where the folder should be stands a file: said, not overwritten."""
+    (workspace / ".outreach").write_text("mine")
+    with pytest.raises(SettingsError, match="cannot be made"):
+        Workspace(workspace).ledger(Mode.LIVE)
+    assert (workspace / ".outreach").read_text() == "mine"
