@@ -1,1 +1,127 @@
 """Wires settings and rooms into one Office: the only place where concrete classes meet."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+from outreach.campaigns.settings import Settings, load_settings
+from outreach.campaigns.workspace import Workspace
+from outreach.errors import SettingsError
+from outreach.model.campaign import Campaign, Mode
+from outreach.model.problem import Problem
+from outreach.rules.planning import REHEARSAL_DOMAIN
+from outreach.runner.desk import Desk
+from outreach.runner.ports import Channel, Ledger, Letters, Sheets
+
+
+@dataclass
+class Office:
+    """One workspace and all that serves it; each room is opened when it is first needed."""
+
+    root: Path
+    environ: Mapping[str, str]
+    today: date
+
+    @cached_property
+    def workspace(self) -> Workspace:
+        """The folder with campaigns/, contacts/ and templates/. Raises UsageError when it is none."""
+        return Workspace(self.root)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """`.env` and environment. Raises SettingsError."""
+        return load_settings(self.root, self.environ)
+
+    @cached_property
+    def sheets(self) -> Sheets:
+        """The sheets room."""
+        from outreach.sheets import SheetRoom
+
+        return SheetRoom(self.root)
+
+    @cached_property
+    def letters(self) -> Letters:
+        """The letters room."""
+        from outreach.letters import LetterRoom
+
+        return LetterRoom(self.root)
+
+    def campaign(self, name: str) -> Campaign:
+        """A checked campaign file. Raises CampaignError with every fault, UsageError for an unknown name."""
+        from outreach.campaigns.file import load_campaign
+        from outreach.states import find_state
+
+        return load_campaign(self.workspace.root, name, find_state=find_state)
+
+    def live_problems(self) -> Sequence[Problem]:
+        """What the settings still lack for live sending."""
+        return self.settings.problems(live=True)
+
+    @contextmanager
+    def ledger(self, mode: Mode) -> Iterator[Ledger]:
+        """The ledger of one mode, made when it is not there yet."""
+        from outreach.ledger import open_ledger
+
+        url = self.settings.database_url if mode is Mode.LIVE else self.workspace.ledger_url(mode)
+        ledger = open_ledger(url, mode=mode)
+        try:
+            yield ledger
+        finally:
+            ledger.close()
+
+    @contextmanager
+    def desk(self, name: str, mode: Mode) -> Iterator[Desk]:
+        """Everything one campaign needs in one mode."""
+        campaign = self.campaign(name)
+        with self.ledger(mode) as ledger:
+            yield Desk(
+                campaign=campaign,
+                mode=mode,
+                sheets=self.sheets,
+                letters=self.letters,
+                ledger=ledger,
+                secret=self._secret(mode, ledger),
+                today=self.today,
+            )
+
+    def _secret(self, mode: Mode, ledger: Ledger) -> bytes:
+        """A rehearsal keys its ids by its own ledger: it needs no .env and can be thrown away."""
+        if mode is Mode.REHEARSAL:
+            return ledger.secret().encode()
+        if self.settings.secret is None:
+            raise SettingsError(
+                "OUTREACH_SECRET is not set: live letters need it for their Message-IDs.",
+                where=".env",
+                todo="Add it as .env.example explains; `outreach init .` makes a missing .env.",
+            )
+        return self.settings.secret.reveal().encode()
+
+    @contextmanager
+    def channel(self, mode: Mode) -> Iterator[Channel]:
+        """A channel to the rehearsal's own server, or to the real one of the settings."""
+        from outreach.transport.channel import SmtpChannel
+
+        if mode is not Mode.REHEARSAL:
+            yield SmtpChannel(self.settings.server())
+            return
+        from outreach.transport.rehearsal import RehearsalServer
+
+        with RehearsalServer(self.workspace.outbox(mode)) as rehearsal:
+            yield SmtpChannel(rehearsal.server, only_domain=REHEARSAL_DOMAIN)
+
+    def forget_rehearsal(self) -> None:
+        """Begin rehearsing anew: ledger and outbox of the rehearsal go, nothing else does."""
+        shutil.rmtree(self.workspace.folder(Mode.REHEARSAL))
+
+    @property
+    def runner(self) -> str:
+        """This process, as the event log names it."""
+        return f"{socket.gethostname()}:{os.getpid()}"

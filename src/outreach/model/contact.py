@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from outreach.model.problem import Place
+from outreach.model.problem import Place, Problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +41,16 @@ class Contact:
     form: str = ""  #: the contact form's or web site's URL, if the sheet has one
     fields: Mapping[str, str] = field(default_factory=dict)  #: every cell of the row by normalised header
     place: Place = Place()  #: the row it came from
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetRows:
+    """What one sheet gave: every data row is in `contacts` or in a fault of `problems`, or said to be empty."""
+
+    path: str
+    contacts: tuple[Contact, ...]
+    problems: tuple[Problem, ...]
+    rows: int  #: data rows seen, without header, comments and empty rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

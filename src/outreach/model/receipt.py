@@ -48,6 +48,7 @@ class Claim:
     envelope_from: str
     message_id: str
     raw: bytes
+    row: int = 0  #: the ledger's own number of the dispatch; 0 = it looks the dispatch up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from outreach.model.campaign import Campaign, Mode
 from outreach.model.contact import AddressFacts, Contact, Institution
@@ -30,7 +31,8 @@ class Circumstances:
     clock: Callable[[Institution], tuple[str, str]]  #: (IANA zone, calendar key) of the target
     renamed: Mapping[str, str] = field(default_factory=dict)  #: institution id -> what it may be renamed from or to
     faulty: Mapping[str, str] = field(default_factory=dict)  #: institution id -> the fault that keeps it out
-    boxes: Mapping[str, str] = field(default_factory=dict)  #: address_norm -> the institution that has its letter there
+    boxes: Mapping[str, str] = field(default_factory=dict)  #: address_norm -> the institution that had its letter there
+    standing: frozenset[str] = frozenset()  #: institutions that have a letter of this step in the ledger
     sender: str = CAMPAIGN_SENDER
 
 
@@ -39,22 +41,45 @@ def make_plan(campaign: Campaign, contacts: Iterable[Contact], given: Circumstan
     groups: dict[str, list[Contact]] = {}
     for contact in contacts:
         groups.setdefault(contact.institution.id, []).append(contact)
-    boxes = dict(given.boxes)
-    planned: list[Planned] = []
+    ready: list[_Ready] = []
     skipped: list[Skipped] = []
     for group in groups.values():
         group.sort(key=lambda contact: contact.rank)
-        made = _one(campaign, group, given, boxes)
-        if isinstance(made, Planned):
-            planned.append(made)
+        one = _one(campaign, group, given)
+        if isinstance(one, Skipped):
+            skipped.append(one)
         else:
-            skipped.append(made)
+            ready.append(one)
+    owners = _owners(ready, given)
+    planned: list[Planned] = []
+    for one in ready:
+        owner = owners.get(one.box, one.institution)
+        if owner == one.institution:
+            dispatch = _dispatch(campaign, one.contact, one.demands, one.languages, given)
+            planned.append(Planned(dispatch=dispatch, contact=one.contact))
+        else:
+            skipped.append(_skip(one.contact, SkipReason.SAME_BOX, f"same box as {owner}"))
     return Plan(campaign=campaign.slug, step=given.step, planned=tuple(planned), skipped=tuple(skipped))
 
 
-def _one(
-    campaign: Campaign, group: Sequence[Contact], given: Circumstances, boxes: dict[str, str]
-) -> Planned | Skipped:
+class _Ready(NamedTuple):
+    """An institution that may be written to, if its box is its own."""
+
+    contact: Contact
+    demands: tuple[str, ...]
+    languages: tuple[str, ...]
+
+    @property
+    def institution(self) -> str:
+        return self.contact.institution.id
+
+    @property
+    def box(self) -> str:
+        """The address that must not get two letters; "" where it may or there is none."""
+        return "" if self.contact.allow_shared else self.contact.address_norm
+
+
+def _one(campaign: Campaign, group: Sequence[Contact], given: Circumstances) -> _Ready | Skipped:
     first = group[0]
     it = first.institution
     if it.id in given.faulty:
@@ -71,12 +96,23 @@ def _one(
     languages = given.languages(it, demands)
     if not languages:
         return _skip(first, SkipReason.NO_LANGUAGE)
-    box = contact.address_norm
-    if box and not contact.allow_shared:
-        other = boxes.setdefault(box, it.id)
-        if other != it.id:
-            return _skip(contact, SkipReason.SAME_BOX, f"same box as {other}")
-    return Planned(dispatch=_dispatch(campaign, contact, demands, languages, given), contact=contact)
+    return _Ready(contact, demands, languages)
+
+
+def _owners(ready: Sequence[_Ready], given: Circumstances) -> dict[str, str]:
+    """Who gets the one letter to each box, whatever the order of the rows.
+
+    Whoever had it before; else whoever has it in the ledger now; else whoever is asked for the most; else the first id.
+    """
+    owners: dict[str, str] = {}
+    best: dict[str, tuple[bool, int, str]] = {}
+    for one in ready:
+        if one.box:
+            claim = (one.institution not in given.standing, -len(one.demands), one.institution)
+            if one.box not in best or claim < best[one.box]:
+                best[one.box] = claim
+                owners[one.box] = one.institution
+    return owners | {box: owner for box, owner in given.boxes.items() if box in owners}
 
 
 def _dispatch(

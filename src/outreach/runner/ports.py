@@ -4,28 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
 from outreach.model.calendar import WorkCalendar
 from outreach.model.campaign import Campaign, Mode, Pace
-from outreach.model.contact import AddressFacts, Contact, KnownInstitution
-from outreach.model.dispatch import Dispatch, Planned, Skipped, Standing
+from outreach.model.contact import AddressFacts, Contact, KnownInstitution, SheetRows
+from outreach.model.dispatch import Dispatch, Planned, PlanTotals, Skipped, Standing
 from outreach.model.event import Event
 from outreach.model.letter import Letter
 from outreach.model.problem import Problem
-from outreach.model.receipt import Answer, Claim, Outcome
+from outreach.model.receipt import Answer, Claim, Outcome, Turn
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SheetRows:
-    """What one sheet gave: every data row is in `contacts` or in a fault of `problems`, or said to be empty."""
-
-    path: str
-    contacts: tuple[Contact, ...]
-    problems: tuple[Problem, ...]
-    rows: int  #: data rows seen, without header, comments and empty rows
+#: PlanTotals, SheetRows and Turn are values that rooms make: they live in model, where the rooms may see them.
+__all__ = ["Channel", "Ledger", "Letters", "PlanBook", "PlanTotals", "SheetRows", "Sheets", "Turn"]
 
 
 class Sheets(Protocol):
@@ -54,20 +46,6 @@ class Letters(Protocol):
         """The HTML part of a frozen letter, or ""."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanTotals:
-    """What a written plan changed, by dispatch id; with what stands now they add up to the plan."""
-
-    drafted: tuple[str, ...] = ()  #: new
-    redrafted: tuple[str, ...] = ()  #: draft before and now, other bytes
-    unchanged: tuple[str, ...] = ()  #: draft or queued before, same bytes
-    changed_since_approval: tuple[str, ...] = ()  #: queued; the new bytes differ and were not taken
-    gone: tuple[str, ...] = ()  #: left or may have left before: untouched
-    vanished_drafts: tuple[str, ...] = ()  #: drafts whose institution is no longer planned: cancelled now
-    vanished_queued: tuple[str, ...] = ()  #: approved ones no longer planned: cancelled by the next approval
-    digest: str = ""  #: of every draft of the campaign: what an approval names
-
-
 class PlanBook(Protocol):
     """One plan being written, in one transaction."""
 
@@ -82,16 +60,6 @@ class PlanBook(Protocol):
     def finish(self) -> PlanTotals: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
-    """What a claim granted now, and when to ask again."""
-
-    claims: tuple[Claim, ...]
-    waiting: int  #: queued letters of this selection that were not granted now
-    next_at: datetime | None  #: when the first of them may be granted; None with waiting == 0
-    reason: str = ""  #: what they wait for, in words: "pace of the account", "office hours of JP" …
-
-
 class Ledger(Protocol):
     """One mode's database. All times are aware UTC by the ledger's own clock."""
 
@@ -104,6 +72,12 @@ class Ledger(Protocol):
     # institutions and addresses
     def known_institutions(self) -> list[KnownInstitution]: ...
     def remember_institutions(self, sheet: str, contacts: Sequence[Contact]) -> None: ...
+    def same_institution(self, old: str, new: str) -> None:
+        """A person says that `new` is `old` renamed: its name and address are remembered as `old`'s."""
+
+    def forget_institution(self, old: str) -> None:
+        """A person says that `old` is gone for good."""
+
     def address_facts(self) -> Mapping[str, AddressFacts]: ...
     def verify_addresses(self, addresses: Iterable[str], *, by: str, on: date) -> int: ...
 

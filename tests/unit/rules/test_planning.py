@@ -241,3 +241,15 @@ def test_a_perhaps_renamed_institution_and_a_faulty_row_wait() -> None:
 def test_months_are_counted_back_to_a_day_that_exists(day: date, months: int, then: date) -> None:
     """The end of a longer month becomes the end of a shorter one."""
     assert months_before(day, months) == then
+
+
+@given(st.permutations(["i1", "i2", "i3"]))
+def test_the_order_of_rows_does_not_decide_who_gets_the_letter_of_a_shared_box(order: list[str]) -> None:
+    """Whoever is asked for the most gets it; whoever has it already keeps it."""
+    asked = campaign(ALL, Demand(slug="more", title="More", roles=frozenset({"trade_ministry"})))
+    rows_ = [row(one, "a@x.example", role="trade_ministry" if one == "i2" else "mfa") for one in order]
+    facts = verified("a@x.example")
+    plan = make_plan(asked, rows_, circumstances(facts=facts))
+    assert [one.dispatch.institution for one in plan.planned] == ["i2"]
+    kept = make_plan(asked, rows_, circumstances(facts=facts, standing=frozenset({"i3"})))
+    assert [one.dispatch.institution for one in kept.planned] == ["i3"]

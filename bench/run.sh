@@ -1,0 +1,6 @@
+#!/bin/sh
+# bench/run.sh [send|plan|help|profile|all] [--quick]: prints the tables of docs/benchmarks.md; see there.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+"$here/setup.sh" >&2
+exec "$here/../.venv/bin/python" "$here/run.py" "$@"

@@ -1,0 +1,114 @@
+"""The command line: its options for every command, and how errors are told."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from outreach import __version__
+from outreach.errors import OutreachError, UsageError
+
+if TYPE_CHECKING:
+    from outreach.office import Office
+
+app = typer.Typer(
+    name="outreach",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Write to governments, letter by letter, and hold them to their answers.",
+    epilog="Nothing leaves this machine without --live. Begin with `outreach init DIR`, or look at `outreach demo`.",
+)
+
+
+@dataclass
+class Options:
+    """What was said before the command."""
+
+    workspace: Path = Path()
+    debug: bool = False
+
+
+options = Options()
+
+
+def office() -> Office:
+    """The office of the chosen workspace, today."""
+    from datetime import datetime
+
+    from outreach.office import Office
+
+    return Office(root=options.workspace, environ=os.environ, today=datetime.now().astimezone().date())
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"outreach {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def everywhere(
+    workspace: Annotated[
+        Path,
+        typer.Option(
+            "--workspace", "-w", envvar="OUTREACH_WORKSPACE", help="The folder with campaigns/ and contacts/."
+        ),
+    ] = Path(),
+    debug: Annotated[bool, typer.Option("--debug", help="Show the trace of an error.")] = False,
+    version: Annotated[  # noqa: ARG001  told by its callback
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Take the options that hold for every command."""
+    options.workspace = workspace
+    options.debug = debug
+
+
+def run() -> None:
+    """Run the command line; every error becomes one clear message and an exit code.
+
+    0 = done, 1 = faults found or not everything went well, 2 = wrong usage, 130 = interrupted.
+    """
+    from outreach.cli import commands
+
+    commands.load()
+    try:
+        app()
+    except OutreachError as error:
+        _tell(error)
+        sys.exit(2 if isinstance(error, UsageError) else 1)
+    except KeyboardInterrupt:
+        print("Interrupted. Nothing is sent twice: run the same command again to go on.", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except Exception as error:
+        if options.debug:
+            raise
+        print(
+            f"outreach met something it did not expect: {type(error).__name__}: {error}\n"
+            "Nothing is sent twice by running the command again. With --debug it shows the trace; please report it.",
+            file=sys.stderr,
+        )
+        sys.exit(1)
+
+
+def _tell(error: OutreachError) -> None:
+    if options.debug:
+        traceback.print_exception(error)
+    from outreach.cli.show import print_problems
+
+    problems = getattr(error, "problems", ())
+    if problems:
+        print_problems(problems, to=sys.stderr)
+    print(str(error), file=sys.stderr)

@@ -1,0 +1,22 @@
+"""Arguments that several commands share, worded once."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from outreach.errors import UsageError
+from outreach.model.campaign import Mode
+
+CampaignName = Annotated[str, typer.Argument(metavar="CAMPAIGN", help="The campaign file's name in campaigns/.")]
+Live = Annotated[bool, typer.Option("--live", help="For real; without it everything is a rehearsal.")]
+By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who does this: it is recorded.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; needs --by.")]
+
+
+def mode_of(*, live: bool, to_me: bool = False) -> Mode:
+    """Which ledger and servers. Raises UsageError when both are asked for."""
+    if live and to_me:
+        raise UsageError("--live and --to-me do not go together.")
+    return Mode.LIVE if live else Mode.TO_ME if to_me else Mode.REHEARSAL

@@ -1,0 +1,8 @@
+"""Every command of the command line; loading this module is what puts them into the app."""
+
+from __future__ import annotations
+
+
+def load() -> None:
+    """Register the commands in the order in which `--help` lists them."""
+    from outreach.cli import init, demo, check, plan, preview, approve, send, log, contacts  # noqa: F401, I001

@@ -1,0 +1,78 @@
+"""outreach log: where each state and institution stands."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from outreach.cli.app import app, office
+from outreach.cli.args import CampaignName, Live, mode_of
+from outreach.cli.show import banner, print_table
+from outreach.errors import UsageError
+
+if TYPE_CHECKING:
+    from outreach.model.log import Log
+
+
+class LogFormat(StrEnum):
+    """How the log is written."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+    XLSX = "xlsx"
+
+
+@app.command()
+def log(
+    campaign: CampaignName,
+    live: Live = False,
+    form: Annotated[LogFormat, typer.Option("--format", help="table, csv, json or xlsx.")] = LogFormat.TABLE,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write to a file.")] = None,
+    detail: Annotated[bool, typer.Option("--detail", help="Every institution, not only every state.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file when it is there.")] = False,
+) -> None:
+    """Say where each state stands.
+
+    Sent, accepted, refused, in doubt, held, skipped and why, or by post only.
+    """
+    from outreach.runner.log import log as run_log
+
+    with office().desk(campaign, mode_of(live=live)) as desk:
+        made = run_log(desk)
+    if form is LogFormat.TABLE and out is None:
+        print_log(made, detail=detail)
+    elif out is None and form is LogFormat.XLSX:
+        raise UsageError("A workbook needs a file.", todo="Say where with --out FILE.xlsx.")
+    else:
+        write_log(made, form, out, overwrite=overwrite)
+
+
+def write_log(made: Log, form: LogFormat, out: Path | None, *, overwrite: bool) -> None:
+    """Write the log as a file, or as CSV or JSON to the standard output."""
+    from outreach.reports import write_csv, write_json, write_xlsx
+
+    form = LogFormat(out.suffix.lstrip(".")) if form is LogFormat.TABLE and out is not None else form
+    if out is None:
+        (write_json if form is LogFormat.JSON else write_csv)(made, sys.stdout)
+        return
+    {LogFormat.CSV: write_csv, LogFormat.JSON: write_json, LogFormat.XLSX: write_xlsx}[form](
+        made, out, overwrite=overwrite
+    )
+    print(f"{banner(made.mode)}. The log is in {out}")
+
+
+def print_log(made: Log, *, detail: bool) -> None:
+    """The log as tables: per state, and with `detail` per institution; the totals below."""
+    from outreach.reports import detail_table, state_table, totals_line
+
+    head, rows, right = state_table(made)
+    print_table(f"{banner(made.mode)}. The log of {made.campaign} per state", head, rows, right=right)
+    if detail:
+        head, rows, right = detail_table(made)
+        print_table(f"{banner(made.mode)}. Per institution", head, rows, right=right)
+    print(totals_line(made))

@@ -1,0 +1,142 @@
+"""outreach plan: every letter rendered and frozen; who gets what, who does not and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from outreach.cli.app import app, office
+from outreach.cli.args import CampaignName, Live, mode_of
+from outreach.cli.show import banner, plural, print_problems, print_table
+from outreach.model.campaign import Mode
+from outreach.model.problem import Severity
+
+if TYPE_CHECKING:
+    from outreach.model.dispatch import Plan, Planned
+    from outreach.runner.plan import Planning
+
+MOST_ROWS = 400  #: of a table, unless --all
+
+
+@app.command()
+def plan(
+    campaign: CampaignName,
+    live: Live = False,
+    when: Annotated[
+        bool, typer.Option("--calendar", help="Say when each letter would leave at the live pace.")
+    ] = False,
+    skip_bad_rows: Annotated[
+        bool, typer.Option("--skip-bad-rows", help="Leave out rows and letters with faults, and say so.")
+    ] = False,
+    redraft: Annotated[
+        bool, typer.Option("--redraft", help="Take approved letters back to draft where row or template changed.")
+    ] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Rehearsals only: forget the last rehearsal first.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only totals, no table of letters.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Print every letter and finding, however many.")] = False,
+) -> None:
+    """Freeze every letter as a draft.
+
+    Says who gets what, in which language, who is left out and why. Nothing is sent.
+    """
+    from outreach.runner.plan import calendar
+    from outreach.runner.plan import plan as run_plan
+
+    mode = mode_of(live=live)
+    place = office()
+    if fresh and mode is Mode.REHEARSAL:
+        place.forget_rehearsal()
+    with place.desk(campaign, mode) as desk:
+        made = run_plan(desk, skip_bad_rows=skip_bad_rows, redraft=redraft)
+        print_problems((one for one in made.problems if one.severity is not Severity.NOTE), every=every)
+        if made.totals is None:
+            print(f"\n{banner(mode)}. Nothing was planned: {plural(len(made.faults), 'fault')}.")
+            print("Mend them, or leave out the rows at fault with --skip-bad-rows.")
+            raise typer.Exit(1)
+        if not quiet:
+            print_plan(made.plan, mode, every=every)
+        if when:
+            print_calendar(calendar(desk, made.plan, start=desk.ledger.now()), mode)
+        print_totals(made, mode)
+    flag = " --live" if live else ""
+    print(f"Next: outreach preview {campaign}{flag}, then outreach approve {campaign}{flag}")
+
+
+def print_plan(made: Plan, mode: Mode, *, every: bool = False) -> None:
+    """Who gets which demands in which language; who is left out and why. The one table that shows real addresses."""
+    most = None if every else MOST_ROWS
+    print_table(
+        f"{banner(mode)}. The plan: {plural(len(made.planned), 'letter')}",
+        ("state", "institution", "address in the sheet", "demands", "language"),
+        [_letter_row(one) for one in made.planned[:most]],
+    )
+    _say_cut(len(made.planned), most)
+    if made.skipped:
+        print_table(
+            f"{banner(mode)}. Left out: {plural(len(made.skipped), 'institution')}",
+            ("state", "institution", "reason", "detail"),
+            [(one.state, one.institution, one.reason.value, one.detail) for one in made.skipped[:most]],
+        )
+        _say_cut(len(made.skipped), most)
+
+
+def _say_cut(count: int, most: int | None) -> None:
+    if most is not None and count > most:
+        print(f"… {count - most:,} more; --all shows them.\n")
+
+
+def _letter_row(one: Planned) -> tuple[str, ...]:
+    it = one.dispatch
+    address = one.contact.address or "none: by post or form"
+    return (it.state, it.institution, address, ", ".join(it.demands), "+".join(it.languages))
+
+
+def print_calendar(times: list[tuple[Planned, datetime]], mode: Mode) -> None:
+    """Hour by hour: how many letters leave, to whom, and what time it is there."""
+    hours: dict[datetime, list[tuple[Planned, datetime]]] = {}
+    for one, at in times:
+        hours.setdefault(at.astimezone().replace(minute=0, second=0, microsecond=0), []).append((one, at))
+    rows = []
+    for hour, leaving in hours.items():
+        states = Counter(one.dispatch.state for one, _ in leaving)
+        there = sorted({at.astimezone(ZoneInfo(one.dispatch.timezone)).strftime("%H:%M") for one, at in leaving})
+        span = there[0] if len(there) == 1 else f"{there[0]} to {there[-1]}"
+        who = ", ".join(f"{state}" + (f" ×{count}" if count > 1 else "") for state, count in states.items())
+        rows.append((hour.strftime("%a %d %b %Y %H:00 %Z"), str(len(leaving)), span, who))
+    print_table(
+        f"{banner(mode)}. The calendar at the live pace, if sending began now",
+        ("hour here", "letters", "time there", "states"),
+        rows,
+        right=(1,),
+    )
+
+
+def print_totals(made: Planning, mode: Mode) -> None:
+    """The sums, and what differs from the last plan."""
+    assert made.totals is not None  # noqa: S101
+    totals, whole = made.totals, made.plan
+    reasons = Counter(one.reason.value for one in whole.skipped)
+    why = f" ({', '.join(f'{count} {reason}' for reason, count in reasons.items())})" if reasons else ""
+    print(
+        f"{banner(mode)}. {plural(whole.institutions, 'institution')} = "
+        f"{plural(len(whole.planned), 'letter')} planned + {len(whole.skipped)} skipped{why}."
+    )
+    changes = (
+        ("new", totals.drafted),
+        ("changed drafts", totals.redrafted),
+        ("unchanged", totals.unchanged),
+        ("already sent or under way", totals.gone),
+        ("no longer planned, drafts cancelled", totals.vanished_drafts),
+    )
+    print("Against the last plan: " + ", ".join(f"{len(ids)} {word}" for word, ids in changes if ids) + ".")
+    if totals.changed_since_approval:
+        print(
+            f"{plural(len(totals.changed_since_approval), 'approved letter')} would now read differently: they stay as "
+            "approved. --redraft takes them back to draft."
+        )
+    if totals.vanished_queued:
+        print(f"{plural(len(totals.vanished_queued), 'approved letter')} no longer planned: the next approval cancels.")

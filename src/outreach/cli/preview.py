@@ -1,0 +1,53 @@
+"""outreach preview: the very bytes that wait in the ledger."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from outreach.cli.app import app, office
+from outreach.cli.args import CampaignName, Live, mode_of
+from outreach.cli.show import banner, plural
+
+
+class PreviewFormat(StrEnum):
+    """What of a letter is shown."""
+
+    TEXT = "text"
+    HTML = "html"
+    EML = "eml"
+
+
+@app.command()
+def preview(
+    campaign: CampaignName,
+    to: Annotated[str | None, typer.Option("--to", metavar="BG", help="A state's code or an institution's id.")] = None,
+    form: Annotated[PreviewFormat, typer.Option("--format", help="text, html or eml.")] = PreviewFormat.TEXT,
+    live: Live = False,
+) -> None:
+    """Show letters as they will be sent.
+
+    The very bytes; only the Date line is added as they leave. Without --to: the first of the plan.
+    """
+    from outreach.runner.preview import previews
+
+    mode = mode_of(live=live)
+    with office().desk(campaign, mode) as desk:
+        found = previews(desk, to=to)
+    if form is PreviewFormat.EML:
+        sys.stdout.buffer.write(found[0].letter.raw)
+        if len(found) > 1:
+            print(f"{len(found) - 1} more to {to}: name the institution.", file=sys.stderr)
+        return
+    for one in found:
+        if form is PreviewFormat.HTML:
+            print(one.html)
+            continue
+        it = one.standing.dispatch
+        print(f"── {banner(mode)} ── {it.institution} ({it.institution_name}) ── {one.standing.status.value}")
+        print(f"To: {it.recipient}\nSubject: {one.letter.subject}\n\n{one.text}")
+    if form is PreviewFormat.TEXT:
+        print(f"── {plural(len(found), 'letter')}")

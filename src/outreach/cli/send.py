@@ -1,0 +1,110 @@
+"""outreach send: let approved letters go, with the progress said as it happens."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from outreach.cli.app import app, office
+from outreach.cli.args import CampaignName, mode_of
+from outreach.cli.progress import progress_for
+from outreach.cli.show import banner, plural
+from outreach.model.campaign import Mode, Pace
+
+if TYPE_CHECKING:
+    from outreach.office import Office
+    from outreach.runner.desk import Desk
+    from outreach.runner.send import Sent
+
+
+@app.command()
+def send(
+    campaign: CampaignName,
+    live: Annotated[bool, typer.Option("--live", help="To the real addresses, through your mail server.")] = False,
+    to_me: Annotated[bool, typer.Option("--to-me", help="The whole live run into your own box first.")] = False,
+    only: Annotated[
+        list[str] | None, typer.Option("--only", metavar="BG", help="A state or institution; again for more.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="At most so many letters.")] = None,
+    real_pace: Annotated[bool, typer.Option("--pace", help="Rehearsals only: keep the campaign's live pace.")] = False,
+) -> None:
+    """Send what is approved.
+
+    Without --live or --to-me this is a rehearsal: nothing leaves this machine.
+
+    Ctrl-C finishes the letter in flight. Run it again to go on: nothing is sent twice.
+    """
+    mode = mode_of(live=live, to_me=to_me)
+    place = office()
+    with place.desk(campaign, mode) as desk:
+        if mode is Mode.TO_ME:
+            _copy(place, desk)
+        done = run_send(place, desk, only=only or (), limit=limit, keep_pace=real_pace or mode is not Mode.REHEARSAL)
+    flag = " --live" if live else ""
+    print(
+        f"Next: outreach log {campaign}{flag}"
+        if mode is not Mode.TO_ME
+        else f"Look at them in {desk.campaign.sender.email}."
+    )
+    if done.rejected or done.in_doubt or done.held or done.reason:
+        raise typer.Exit(1)
+
+
+def _copy(place: Office, desk: Desk) -> None:
+    from outreach.runner.to_me import copy_to_me
+
+    with place.ledger(Mode.LIVE) as live:
+        copied = copy_to_me(desk, live, by="to-me")
+    print(f"{banner(desk.mode)}. {plural(copied.letters, 'letter')} of the live plan to {copied.box}.")
+
+
+def run_send(
+    place: Office, desk: Desk, *, only: list[str] | tuple[str, ...] = (), limit: int | None = None, keep_pace: bool
+) -> Sent:
+    """Send over the mode's own channel, with progress, until done or told to stop; prints the outcome."""
+    from outreach.runner.send import send as run
+
+    pace = desk.campaign.pace if keep_pace else Pace(working_days_only=False)
+    with place.channel(desk.mode) as channel, stop_on_signal() as stop, progress_for(desk) as progress:
+        done = run(desk, channel, runner=place.runner, pace=pace, stop=stop, only=only, limit=limit, progress=progress)
+    print(outcome(done, desk.mode))
+    return done
+
+
+def outcome(done: Sent, mode: Mode) -> str:
+    """One line: what became of the run's letters."""
+    if not done.tried and not done.left:
+        return f"{banner(mode)}. Nothing approved is waiting."
+    parts = [f"{done.accepted:,} accepted by the mail server"]
+    parts += [f"{done.rejected:,} refused"] if done.rejected else []
+    parts += [f"{done.deferred:,} put off"] if done.deferred else []
+    parts += [f"{done.in_doubt:,} in doubt"] if done.in_doubt else []
+    parts += [f"{done.held:,} held"] if done.held else []
+    parts += [f"{done.left:,} not sent yet"] if done.left else []
+    why = f" Stopped: {done.reason}." if done.reason else ""
+    return f"{banner(mode)}. {', '.join(parts)}.{why}"
+
+
+@contextmanager
+def stop_on_signal() -> Iterator[threading.Event]:
+    """First Ctrl-C or SIGTERM: finish the letter in flight. Second: drop everything at once."""
+    stop = threading.Event()
+
+    def ask(_number: int, _frame: object) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+        print("\nFinishing the letter in flight; once more to drop it.", file=sys.stderr, flush=True)
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,83 @@
+"""Printing: problems, tables, the word REHEARSAL. Plain text, coloured when it is a terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, TextIO
+
+from outreach.model.campaign import Mode
+from outreach.model.problem import Problem, Severity
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+PIPED_WIDTH = 220  #: of a table that no terminal shows: wide enough to be searched line by line
+SHOWN = 30  #: problems of one severity that are printed before the rest is only counted
+
+_COLOURS = {Severity.FAULT: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "dim"}
+_BANNERS = {
+    Mode.REHEARSAL: "REHEARSAL: nothing leaves this machine",
+    Mode.TO_ME: "TO ME: every letter goes to your own box",
+    Mode.LIVE: "LIVE",
+}
+
+
+def console(to: TextIO | None = None) -> Console:
+    """A console that never guesses: no markup, no highlighting of what people wrote."""
+    from rich.console import Console
+
+    out = to or sys.stdout
+    return Console(file=out, markup=False, highlight=False, emoji=False, width=None if out.isatty() else PIPED_WIDTH)
+
+
+def banner(mode: Mode) -> str:
+    """The words that stand over every table."""
+    return _BANNERS[mode]
+
+
+def print_table(
+    title: str, headers: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[int] = ()
+) -> None:
+    """One table; `right` are the columns that hold numbers."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, expand=False)
+    for index, header in enumerate(headers):
+        table.add_column(header, justify="right" if index in right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(clean(cell)) for cell in row))
+    out = console()
+    out.print(Text(clean(title), style="bold"), soft_wrap=True)
+    out.print(table)
+
+
+def print_problems(problems: Iterable[Problem], *, to: TextIO | None = None, every: bool = False) -> None:
+    """Faults first, each at its place; long lists are cut and counted unless `every`."""
+    from rich.text import Text
+
+    out = console(to)
+    groups: dict[Severity, list[Problem]] = {severity: [] for severity in Severity}
+    for one in problems:
+        groups[one.severity].append(one)
+    for severity, found in groups.items():
+        shown = found if every else found[:SHOWN]
+        for one in shown:
+            line = Text()
+            line.append(f"{severity.value:<8}", style=_COLOURS[severity])
+            line.append(clean(str(one)))
+            out.print(line, soft_wrap=True)
+        if len(found) > len(shown):
+            out.print(f"…       {len(found) - len(shown)} more {severity.value}s; --all shows them.", soft_wrap=True)
+
+
+def clean(text: str) -> str:
+    """Text without control characters: what stood in a sheet must not drive the terminal."""
+    return "".join(char if char >= " " and not "\x7f" <= char <= "\x9f" else "·" for char in text)
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    """`1 letter`, `2 letters`."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"

@@ -1,0 +1,288 @@
+"""Claims: the right to send, granted inside one transaction by the rule of pace, with a fence and a lease."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from sqlalchemy import ColumnElement, and_, bindparam, case, false, func, insert, literal_column, or_, select
+
+from outreach.ledger.changes import AFRESH, Move, move
+from outreach.ledger.schema import attempt, dispatch, letter
+from outreach.ledger.store import Tx
+from outreach.ledger.times import length, micros, moment
+from outreach.model.calendar import WorkCalendar
+from outreach.model.campaign import Pace
+from outreach.model.event import EventKind
+from outreach.model.receipt import Claim, Turn
+from outreach.model.status import Status
+from outreach.rules.pacing import Candidate, Granted, Record, grant
+
+PAGE = 500  #: candidates read at once when the pace may pass some of them over
+BUSY_ELSEWHERE = timedelta(seconds=1)  #: another transaction holds the due letters: ask again soon
+
+# Spelled out, not bound: a partial index is used only when its condition stands in the query.
+_QUEUED = dispatch.c.status == literal_column("'queued'")
+_LIGHT = (
+    dispatch.c.n,
+    dispatch.c.id,
+    dispatch.c.institution,
+    dispatch.c.recipient,
+    dispatch.c.calendar,
+)
+_GRANTED = select(attempt.c.granted_at, attempt.c.institution, attempt.c.domain).where(
+    attempt.c.account == bindparam("account"),
+    attempt.c.granted_at >= bindparam("since"),
+    attempt.c.given_back.is_(False),
+)
+_GRANTS = ("dispatch_n", "fence", "runner", "account", "domain", "institution", "granted_at")
+_ATTEMPT = (
+    insert(attempt)
+    .values({name: bindparam(name) for name in _GRANTS})
+    .values(given_back=false(), text="", date_header="")
+    .inline()
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a runner asks for."""
+
+    campaign: str
+    runner: str
+    account: str
+    pace: Pace
+    calendars: Mapping[str, WorkCalendar]
+    limit: int
+    only: Collection[str] = ()
+    oldest: date | None = None
+
+
+@dataclass(slots=True)
+class _Choice:
+    """What the rule of pace has let go so far, and when the first of the others may follow."""
+
+    going: dict[str, tuple[int, Candidate]] = field(default_factory=dict)
+    seen: dict[str, int] = field(default_factory=dict)
+    next_at: int | None = None
+    reason: str = ""
+
+    def later(self, at: int, reason: str) -> None:
+        if self.next_at is None or at < self.next_at:
+            self.next_at, self.reason = at, reason
+
+
+def claim(tx: Tx, asked: Asked, *, lease: int) -> Turn:
+    """Claim what may go now. Leases that ended have been recovered before, in the same transaction."""
+    if asked.oldest is not None:
+        _return_old(tx, asked.campaign, asked.oldest)
+    selection = _selection(asked)
+    pace = asked.pace
+    if pace.account or pace.domain or pace.institution:
+        tx.alone(f"pace {asked.account}")  # two claims that count the same window at once would both find it free
+    choice = _choose(tx, asked, selection)
+    claims = _take(tx, asked, choice, lease)
+    waiting, first_later = _waiting(tx, selection)
+    if first_later is not None:
+        choice.later(first_later, "put off by their servers")
+    if waiting and choice.next_at is None:
+        choice.later(tx.now + length(BUSY_ELSEWHERE), "another command has them")
+    if not waiting or choice.next_at is None:
+        return Turn(claims=claims, waiting=waiting, next_at=None)
+    return Turn(claims=claims, waiting=waiting, next_at=moment(choice.next_at), reason=choice.reason)
+
+
+def _selection(asked: Asked) -> ColumnElement[bool]:
+    """Queued letters of the campaign, or those of some states or institutions, in whatever case they are named."""
+    mine = and_(dispatch.c.campaign == asked.campaign, _QUEUED)
+    if not asked.only:
+        return mine
+    given = set(asked.only)
+    folded = {one.lower() for one in given} | {one.casefold() for one in given}
+    return and_(
+        mine,
+        or_(
+            func.lower(dispatch.c.state).in_(folded),
+            func.lower(dispatch.c.institution).in_(folded),
+            dispatch.c.institution.in_(given),  # SQLite's lower() knows ASCII alone
+        ),
+    )
+
+
+def _return_old(tx: Tx, campaign: str, oldest: date) -> None:
+    """A letter shows its day: one that waited too long is drafted anew, never sent with a stale date."""
+    query = (
+        select(dispatch.c.n, dispatch.c.dated)
+        .where(dispatch.c.campaign == campaign, _QUEUED, dispatch.c.dated < oldest.isoformat())
+        .with_for_update(skip_locked=True)
+    )
+    move(
+        tx,
+        [
+            Move(
+                n=row.n,
+                was=Status.QUEUED,
+                now=Status.DRAFT,
+                kind=EventKind.RETURNED,
+                detail={"why": f"dated {row.dated}, too long ago"},
+                also=AFRESH,
+            )
+            for row in tx.named(query)
+        ],
+    )
+
+
+def _choose(tx: Tx, asked: Asked, selection: ColumnElement[bool]) -> _Choice:
+    """Ask the rule of pace, page by page in plan order, until no later page can change the answer."""
+    choice = _Choice()
+    now = moment(tx.now)
+    granted = _granted(tx, asked)
+    paced = bool(asked.pace.account or asked.pace.domain or asked.pace.institution or asked.calendars)
+    for page in _pages(tx, selection, PAGE if paced else asked.limit, lock=not paced):
+        choice.seen.update((one.dispatch, n) for n, one in page)
+        room = 0 if asked.pace.account and choice.going else asked.limit - len(choice.going)
+        answer = grant(
+            [one for _, one in page],
+            granted=granted,
+            now=now,
+            pace=asked.pace,
+            calendars=asked.calendars,
+            limit=room,
+        )
+        candidates = {one.dispatch: (n, one) for n, one in page}
+        for identifier in answer.dispatches:
+            n, one = choice.going[identifier] = candidates[identifier]
+            granted.append(Granted(at=now, institution=one.institution, domain=one.domain))
+        if answer.next_at is not None:
+            choice.later(micros(answer.next_at), answer.reason)
+        full = len(choice.going) >= asked.limit or (asked.pace.account and choice.going)
+        soonest = micros(Record(asked.pace, granted).account_free(now))  # nobody on a later page may go before
+        if (full or soonest > tx.now) and choice.next_at is not None and choice.next_at <= soonest:
+            break
+    return choice
+
+
+def _granted(tx: Tx, asked: Asked) -> list[Granted]:
+    """The account's grants of the longest window, over all campaigns of this ledger."""
+    windows = (*asked.pace.account, *asked.pace.domain, *asked.pace.institution)
+    if not windows:
+        return []
+    since = tx.now - max(window.seconds for window in windows) * 1_000_000
+    return [
+        Granted(at=moment(at), institution=institution, domain=domain)
+        for at, institution, domain in tx.all(_GRANTED, account=asked.account, since=since)
+    ]
+
+
+def _pages(tx: Tx, selection: ColumnElement[bool], size: int, *, lock: bool) -> Iterator[list[tuple[int, Candidate]]]:
+    """Due letters in plan order. `lock` passes over those that another runner is claiming at this moment."""
+    last = 0
+    while True:
+        query = (
+            select(*_LIGHT)
+            .where(selection, dispatch.c.next_at <= tx.now, dispatch.c.n > last)
+            .order_by(dispatch.c.n)
+            .limit(size)
+        )
+        rows = tx.named(query.with_for_update(skip_locked=True) if lock else query)
+        if not rows:
+            return
+        yield [
+            (
+                row.n,
+                Candidate(
+                    dispatch=row.id,
+                    institution=row.institution,
+                    domain=row.recipient.rpartition("@")[2].lower(),
+                    calendar=row.calendar,
+                ),
+            )
+            for row in rows
+        ]
+        last = rows[-1].n
+
+
+def _take(tx: Tx, asked: Asked, choice: _Choice, lease: int) -> tuple[Claim, ...]:
+    numbers = [n for n, _ in choice.going.values()]
+    if not numbers:
+        return ()
+    query = (
+        select(
+            dispatch.c.n,
+            dispatch.c.id,
+            dispatch.c.institution,
+            dispatch.c.state,
+            dispatch.c.recipient,
+            dispatch.c.fence,
+            dispatch.c.tries,
+            letter.c.envelope_from,
+            letter.c.message_id,
+            letter.c.raw,
+        )
+        .join(letter, letter.c.dispatch_n == dispatch.c.n)
+        .where(dispatch.c.n.in_(numbers), _QUEUED)
+        .with_for_update(of=dispatch, skip_locked=True)
+    )
+    found = {row.n: row for row in tx.named(query)}
+    rows = [found[n] for n in numbers if n in found]
+    if not rows:
+        return ()
+    tx.many(
+        _ATTEMPT,
+        [
+            {
+                "dispatch_n": row.n,
+                "fence": row.fence + 1,
+                "runner": asked.runner,
+                "account": asked.account,
+                "domain": choice.going[row.id][1].domain,
+                "institution": row.institution,
+                "granted_at": tx.now,
+            }
+            for row in rows
+        ],
+    )
+    newest = func.max(attempt.c.id).label("id")
+    begun = tx.named(
+        select(attempt.c.dispatch_n, newest).where(attempt.c.dispatch_n.in_(numbers)).group_by(attempt.c.dispatch_n)
+    )
+    numbered = {row.dispatch_n: row.id for row in begun}
+    move(
+        tx,
+        [
+            Move(
+                n=row.n,
+                was=Status.QUEUED,
+                now=Status.CLAIMED,
+                kind=EventKind.CLAIMED,
+                who=asked.runner,
+                detail={"fence": row.fence + 1, "account": asked.account},
+                also={"fence": row.fence + 1, "lease_until": tx.now + lease},
+            )
+            for row in rows
+        ],
+    )
+    return tuple(
+        Claim(
+            dispatch=row.id,
+            institution=row.institution,
+            state=row.state,
+            fence=row.fence + 1,
+            attempt=numbered[row.n],
+            tries=row.tries,
+            recipient=row.recipient,
+            envelope_from=row.envelope_from,
+            message_id=row.message_id,
+            raw=row.raw,
+            row=row.n,
+        )
+        for row in rows
+    )
+
+
+def _waiting(tx: Tx, selection: ColumnElement[bool]) -> tuple[int, int | None]:
+    """How many of the selection are still queued, and when the first of those that were put off is due."""
+    later = case((dispatch.c.next_at > tx.now, dispatch.c.next_at))
+    (found,) = tx.named(select(func.count().label("count"), func.min(later).label("first")).where(selection))
+    return found.count, found.first

@@ -1,0 +1,121 @@
+"""Institutions as earlier plans saw them: what gives a row without an id its old one, and shows that one vanished."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from sqlalchemy import Executable, bindparam, delete, false, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from outreach.errors import LedgerError
+from outreach.ledger.schema import institution
+from outreach.ledger.store import Tx
+from outreach.model.contact import Contact, KnownInstitution
+
+_KNOWN = select(
+    institution.c.id,
+    institution.c.state,
+    institution.c.role,
+    institution.c.name,
+    institution.c.address_norm,
+    institution.c.sheet,
+    institution.c.present,
+).where(institution.c.waiting.is_(False))
+_OF_SHEET = select(institution.c.id).where(
+    institution.c.sheet == bindparam("sheet"), institution.c.present.is_not(False)
+)
+_VANISHED = update(institution).where(institution.c.id == bindparam("the_id")).values(present=false())
+_ONE = select(institution.c.name, institution.c.address_norm).where(institution.c.id == bindparam("id"))
+_RENAME = (
+    update(institution)
+    .where(institution.c.id == bindparam("the_id"))
+    .values(name=bindparam("name"), address_norm=bindparam("address_norm"))
+)
+_DROP = delete(institution).where(institution.c.id == bindparam("id"))
+
+
+def _remember() -> Mapping[bool, Executable]:
+    values = {column.name: bindparam(column.name) for column in institution.columns}
+    again = {name: value for name, value in values.items() if name not in {"id", "first_seen"}}
+    return {
+        server: insert(institution).values(values).on_conflict_do_update(index_elements=["id"], set_=again).inline()
+        for server, insert in ((True, postgresql.insert), (False, sqlite.insert))
+    }
+
+
+_REMEMBER = _remember()
+
+
+def known_institutions(tx: Tx) -> list[KnownInstitution]:
+    """Every institution that was in a sheet; not those that came in another's place and wait for a person."""
+    return [
+        KnownInstitution(
+            id=row[0],
+            state=row[1],
+            role=row[2],
+            name=row[3],
+            address_norm=row[4],
+            sheet=row[5],
+            present=bool(row[6]),
+        )
+        for row in tx.each(_KNOWN)
+    ]
+
+
+def remember_institutions(tx: Tx, sheet: str, contacts: Sequence[Contact], waiting: Collection[str]) -> None:
+    """What the sheet holds now; its institutions that are not in it any more are no longer present.
+
+    Those that are `waiting` for a person stay as they were: a vanished one present, a new one unknown.
+    """
+    first: dict[str, Contact] = {}
+    for one in contacts:
+        kept = first.setdefault(one.institution.id, one)
+        if one.rank < kept.rank:
+            first[one.institution.id] = one
+    rows = [
+        {
+            "id": one.institution.id,
+            "state": one.institution.state,
+            "role": one.institution.role,
+            "name": one.institution.name,
+            "address_norm": one.address_norm,
+            "sheet": sheet,
+            "present": True,
+            "waiting": one.institution.id in waiting,
+            "first_seen": tx.now,
+            "last_seen": tx.now,
+        }
+        for one in first.values()
+    ]
+    tx.many(_REMEMBER[tx.server], rows)
+    vanished = [one for (one,) in tx.all(_OF_SHEET, sheet=sheet) if one not in first and one not in waiting]
+    tx.many(_VANISHED, [{"the_id": one} for one in vanished])
+
+
+def same_institution(tx: Tx, old: str, new: str) -> None:
+    """`new` is `old` under another name: the next plan finds `old` by the name and address that `new` has."""
+    came = tx.one(_ONE, id=new)
+    _one(tx, old)
+    if came is None or old == new:
+        raise _unknown(tx, new)
+    tx.run(_RENAME, the_id=old, name=came[0], address_norm=came[1])
+    tx.run(_DROP, id=new)
+
+
+def forget_institution(tx: Tx, old: str) -> None:
+    """`old` is gone for good: what came in its place is another institution."""
+    _one(tx, old)
+    tx.run(_VANISHED, the_id=old)
+
+
+def _one(tx: Tx, identifier: str) -> None:
+    if tx.one(_ONE, id=identifier) is None:
+        raise _unknown(tx, identifier)
+
+
+def _unknown(tx: Tx, identifier: str) -> LedgerError:
+    return LedgerError(
+        f'No plan has seen an institution "{identifier}".',
+        where=tx.where,
+        todo="Look for its id with `outreach contacts list`, or plan once more.",
+    )

@@ -1,0 +1,223 @@
+"""The ledger of one mode: `runner.ports.Ledger`, each verb one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+
+from outreach.errors import LedgerError
+from outreach.ledger import addresses as boxes
+from outreach.ledger import approvals, institutions, leases, reading
+from outreach.ledger import claims as turns
+from outreach.ledger import outcomes as ends
+from outreach.ledger.location import locate, prepare
+from outreach.ledger.opening import make_ready
+from outreach.ledger.plans import SqlPlanBook
+from outreach.ledger.store import Store
+from outreach.ledger.times import length, moment
+from outreach.model.calendar import WorkCalendar
+from outreach.model.campaign import Mode, Pace
+from outreach.model.contact import AddressFacts, Contact, KnownInstitution
+from outreach.model.dispatch import Skipped, Standing
+from outreach.model.event import Event
+from outreach.model.letter import Letter
+from outreach.model.receipt import Claim, Outcome, Turn
+from outreach.model.status import HeldReason
+
+
+def open_ledger(
+    url: str,
+    *,
+    mode: Mode,
+    clock: Callable[[], datetime] | None = None,
+    busy_timeout: float = 30.0,
+    lease: timedelta = timedelta(minutes=15),
+) -> SqlLedger:
+    """Open a ledger, made or migrated first where it must be.
+
+    `clock` takes the place of the database's own. Raises LedgerError, LedgerBusy or LedgerTooNew; a ledger of another
+    mode is refused.
+    """
+    location = locate(url)
+    if location.file is not None:
+        prepare(location.file)
+    store = Store(location, clock=clock, busy_timeout=busy_timeout)
+    try:
+        secret = make_ready(store, location, mode)
+    except BaseException:
+        store.close()
+        raise
+    return SqlLedger(store, mode=mode, secret=secret, lease=lease)
+
+
+class SqlLedger:
+    """One mode's database. Threads may share it: writes queue up on SQLite, and run side by side on PostgreSQL."""
+
+    def __init__(self, store: Store, *, mode: Mode, secret: str, lease: timedelta) -> None:
+        self.mode = mode
+        self._store = store
+        self._secret = secret
+        self._lease = length(lease)
+
+    def __enter__(self) -> SqlLedger:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def now(self) -> datetime:
+        """The database's clock, aware UTC."""
+        if not self._store.server:
+            return moment(self._store.here())
+        with self._store.read() as tx:
+            return moment(tx.now)
+
+    def secret(self) -> str:
+        """A random secret kept in this ledger."""
+        return self._secret
+
+    def close(self) -> None:
+        """Give the database back."""
+        self._store.close()
+
+    # institutions and addresses
+
+    def known_institutions(self) -> list[KnownInstitution]:
+        """Every institution that earlier plans saw."""
+        with self._store.read() as tx:
+            return institutions.known_institutions(tx)
+
+    def remember_institutions(self, sheet: str, contacts: Sequence[Contact], *, waiting: Collection[str] = ()) -> None:
+        """What a sheet holds now; `waiting` are the vanished and the new that a person has not settled yet."""
+        with self._store.write() as tx:
+            institutions.remember_institutions(tx, sheet, contacts, waiting)
+
+    def same_institution(self, old: str, new: str) -> None:
+        """A person says that `new` is `old` renamed."""
+        with self._store.write() as tx:
+            institutions.same_institution(tx, old, new)
+
+    def forget_institution(self, old: str) -> None:
+        """A person says that `old` is gone for good."""
+        with self._store.write() as tx:
+            institutions.forget_institution(tx, old)
+
+    def address_facts(self) -> Mapping[str, AddressFacts]:
+        """What was learnt about addresses, by normalised address."""
+        with self._store.read() as tx:
+            return boxes.address_facts(tx)
+
+    def verify_addresses(self, addresses: Iterable[str], *, by: str, on: date) -> int:
+        """A person found these addresses right on that day."""
+        with self._store.write() as tx:
+            return boxes.verify_addresses(tx, addresses, by=by, on=on)
+
+    def suppress_address(self, address_norm: str, *, reason: str, by: str) -> int:
+        """The address must not be written to; how many waiting letters that stops."""
+        with self._store.write() as tx:
+            return boxes.suppress_address(tx, address_norm, reason=reason, by=by)
+
+    # plan and approval
+
+    @contextmanager
+    def planning(self, campaign: str, step: int, *, redraft: bool = False) -> Iterator[SqlPlanBook]:
+        """Write a plan in one transaction: all of it or, when the block raises, nothing."""
+        with self._store.write() as tx:
+            tx.alone(f"plan {campaign} {step}")
+            book = SqlPlanBook(tx, campaign, step, redraft=redraft)
+            yield book
+            if not book.finished:
+                raise LedgerError("The plan was not finished: nothing was written.", where=self._store.where)
+
+    def drafts_digest(self, campaign: str, step: int) -> str:
+        """What an approval of the drafts as they are now must name."""
+        with self._store.read() as tx:
+            return approvals.drafts_digest(tx, campaign, step)
+
+    def approve(self, campaign: str, step: int, *, digest: str, by: str) -> tuple[int, int]:
+        """Queue every draft, cancel vanished approved ones: (queued, cancelled). ApprovalError on another digest."""
+        with self._store.write() as tx:
+            tx.alone(f"plan {campaign} {step}")
+            return approvals.approve(tx, campaign, step, digest=digest, by=by)
+
+    def return_to_draft(self, dispatches: Iterable[str], *, why: str) -> int:
+        """Take letters that have not left back to draft; how many there were."""
+        with self._store.write() as tx:
+            return approvals.return_to_draft(tx, dispatches, why=why)
+
+    def hold(self, dispatches: Iterable[str], reason: HeldReason, *, why: str = "", by: str = "") -> int:
+        """Let drafts and approved letters wait for a person; how many there were."""
+        with self._store.write() as tx:
+            return approvals.hold(tx, dispatches, reason, why=why, by=by)
+
+    # reading
+
+    def standings(self, campaign: str, step: int | None = None) -> Iterator[Standing]:
+        """Every dispatch in plan order, as one moment saw them."""
+        return reading.standings(self._store, campaign, step)
+
+    def skipped(self, campaign: str, step: int) -> list[Skipped]:
+        """Who gets no letter in the current plan, and why."""
+        with self._store.read() as tx:
+            return reading.skipped_institutions(tx, campaign, step)
+
+    def letter(self, dispatch: str) -> Letter | None:
+        """A frozen letter, byte for byte."""
+        with self._store.read() as tx:
+            return reading.frozen_letter(tx, dispatch)
+
+    def events(self, campaign: str, dispatch: str | None = None) -> Iterator[Event]:
+        """The log of a campaign or of one dispatch, in the order in which it was written."""
+        return reading.events(self._store, campaign, dispatch)
+
+    # sending
+
+    def claim(
+        self,
+        campaign: str,
+        *,
+        runner: str,
+        account: str,
+        pace: Pace,
+        calendars: Mapping[str, WorkCalendar],
+        limit: int,
+        only: Collection[str] = (),
+        oldest: date | None = None,
+    ) -> Turn:
+        """Recover ended leases, send stale letters back to draft, and claim what the pace lets go now."""
+        asked = turns.Asked(
+            campaign=campaign,
+            runner=runner,
+            account=account,
+            pace=pace,
+            calendars=calendars,
+            limit=limit,
+            only=only,
+            oldest=oldest,
+        )
+        with self._store.write() as tx:
+            leases.recover(tx)
+            return turns.claim(tx, asked, lease=self._lease)
+
+    def mark(self, claim: Claim, *, settle: Sequence[Outcome] = ()) -> None:
+        """Make `committed` durable, and earlier outcomes with it. FenceLost, LedgerBusy, LedgerError: no dot then."""
+        with self._store.write() as tx:
+            ends.mark(tx, claim, settle, lease=self._lease)
+
+    def settle(self, outcomes: Sequence[Outcome]) -> None:
+        """Write down how claims ended; a second time, or too late, it changes nothing."""
+        if outcomes:
+            with self._store.write() as tx:
+                ends.settle(tx, outcomes)
+
+    def release(self, claims: Sequence[Claim]) -> None:
+        """Give claims back before MAIL: they do not count against the pace."""
+        if claims:
+            with self._store.write() as tx:
+                ends.release(tx, claims)
+
+    def recover(self) -> tuple[int, int]:
+        """Leases that ended: (claimed back to queued, committed to in doubt)."""
+        with self._store.write() as tx:
+            return leases.recover(tx)

@@ -1,0 +1,72 @@
+"""Where a ledger lives: its URL, and for SQLite a file that only its owner may read."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from outreach.errors import LedgerError
+
+_SQLITE = "sqlite"
+_POSTGRESQL = "postgresql+psycopg"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Location:
+    """A checked database URL, and how it is named in messages: never with its password."""
+
+    url: URL
+    where: str
+    file: Path | None  #: None = a server
+
+
+def locate(url: str) -> Location:
+    """Check a database URL. Raises LedgerError for one that cannot hold a ledger."""
+    try:
+        given = make_url(url)
+    except ArgumentError as error:
+        raise _refused("It is not a database URL.") from error
+    if given.drivername in {"postgresql", "postgres", _POSTGRESQL}:
+        given = given.set(drivername=_POSTGRESQL)
+        return Location(url=given, where=given.set(password=None).render_as_string().replace("+psycopg", ""), file=None)
+    if given.drivername in {_SQLITE, "sqlite+pysqlite"}:
+        if not given.database or given.database == ":memory:" or given.database.startswith("file:"):
+            raise _refused("A ledger must outlive the command: it needs a file.")
+        return Location(url=given, where=given.database, file=Path(given.database))
+    raise _refused(f'"{given.drivername}" is neither sqlite nor postgresql.')
+
+
+def _refused(found: str) -> LedgerError:
+    return LedgerError(
+        found,
+        where="OUTREACH_DATABASE_URL",
+        todo="Write sqlite:///path/to/ledger.db or postgresql://user@host/database.",
+    )
+
+
+def prepare(file: Path) -> None:
+    """Make the file for its owner alone (0600, in a folder of 0700 when that is new too), or narrow an open one.
+
+    SQLite gives the WAL and its index the mode of the database, so that this one mode rules all three.
+    """
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if file.is_dir():
+            raise LedgerError("A folder stands where the ledger should be.", where=str(file), todo="Name a file.")
+        descriptor = os.open(file, os.O_CREAT | os.O_RDONLY, 0o600)
+        try:
+            mode = os.fstat(descriptor).st_mode
+            if mode & 0o077 and os.fstat(descriptor).st_uid == os.geteuid():
+                os.fchmod(descriptor, mode & 0o700)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise LedgerError(
+            f"The ledger cannot be made or opened: {error.strerror}.",
+            where=str(file),
+            todo="Check the path, and that this user may write to its folder.",
+        ) from error

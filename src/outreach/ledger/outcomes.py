@@ -1,0 +1,148 @@
+"""The mark before the dot, and what became of a claim after it. Every write asks for the claim's own fence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, select, update
+
+from outreach.errors import FenceLost
+from outreach.ledger.addresses import learn_bounced
+from outreach.ledger.changes import Move, correct, move, move_mine
+from outreach.ledger.schema import attempt, dispatch
+from outreach.ledger.store import Tx
+from outreach.ledger.times import micros
+from outreach.model.event import EventKind
+from outreach.model.receipt import Claim, Outcome, Phase
+from outreach.model.status import HeldReason, Status, may_become
+
+_MINE = (
+    select(dispatch.c.n, dispatch.c.status, dispatch.c.tries, dispatch.c.address_norm)
+    .where(dispatch.c.id == bindparam("id"), dispatch.c.fence == bindparam("fence"))
+    .with_for_update()
+)
+_ENDED = ("ended_at", "became", "given_back", "phase", "code", "text", "date_header")
+_END = update(attempt).where(attempt.c.id == bindparam("the_id")).values({name: bindparam(name) for name in _ENDED})
+
+_KINDS = {
+    Status.ACCEPTED: EventKind.SENT,
+    Status.REJECTED: EventKind.REJECTED,
+    Status.IN_DOUBT: EventKind.IN_DOUBT,
+    Status.HELD: EventKind.HELD,
+}
+_BEFORE_MAIL = frozenset({Phase.CONNECT, Phase.LOGIN})
+_OPEN = frozenset({Status.CLAIMED, Status.COMMITTED, Status.IN_DOUBT})
+
+
+def mark(tx: Tx, claim: Claim, outcomes: Sequence[Outcome], *, lease: int) -> None:
+    """`claimed` → `committed`, and earlier outcomes with it. The lease begins anew: the dot may take ten minutes."""
+    settle(tx, outcomes)
+    n = claim.row or _row(tx, claim)
+    marked = Move(
+        n=n,
+        was=Status.CLAIMED,
+        now=Status.COMMITTED,
+        kind=EventKind.COMMITTED,
+        also={"lease_until": tx.now + lease},
+    )
+    if not move_mine(tx, marked, claim.fence):
+        raise FenceLost(
+            f'The letter to "{claim.institution}" is no longer ours: its lease ended.',
+            where=tx.where,
+            todo="It was not sent here; whoever has it now sends it.",
+        )
+
+
+def settle(tx: Tx, outcomes: Sequence[Outcome]) -> None:
+    """Write down how claims ended. Said twice, or by a runner whose letter another has, it changes nothing."""
+    for one in outcomes:
+        if one.status is not Status.ACCEPTED or not one.claim.row or not _accepted(tx, one):
+            _settle(tx, one)
+
+
+def _accepted(tx: Tx, one: Outcome) -> bool:
+    """The way of nearly every letter, without looking first."""
+    tries = one.claim.tries + one.charged
+    (plain,) = _moves(one.claim.row, Status.COMMITTED, one, tries=tries, now=tx.now)
+    if not move_mine(tx, plain, one.claim.fence):
+        return False
+    _end(tx, one.claim, Status.ACCEPTED, given_back=False, outcome=one)
+    return True
+
+
+def release(tx: Tx, claims: Sequence[Claim]) -> None:
+    """Give claims back before MAIL: they do not count against the pace."""
+    moves: list[Move] = []
+    for one in claims:
+        row = tx.one(_MINE, id=one.dispatch, fence=one.fence)
+        if row is None or row[1] != Status.CLAIMED.value:
+            continue
+        moves.append(Move(n=row[0], was=Status.CLAIMED, now=Status.QUEUED, kind=EventKind.RELEASED))
+        _end(tx, one, Status.QUEUED, given_back=True)
+    move(tx, moves)
+
+
+def _settle(tx: Tx, one: Outcome) -> None:
+    """Write down one outcome, and what attempt and address learn from it."""
+    row = tx.one(_MINE, id=one.claim.dispatch, fence=one.claim.fence)
+    if row is None or (was := Status(row[1])) not in _OPEN:
+        return
+    n, _, tries, address_norm = row
+    if one.address_bad:
+        learn_bounced(tx, address_norm, one.text)
+    if was is Status.IN_DOUBT and not may_become(was, one.status):
+        # Its lease ended while the server was thinking. The answer is evidence for whoever settles it.
+        _end(tx, one.claim, was, given_back=False, outcome=one)
+        correct(tx, [(n, _said(one))])
+        return
+    given_back = one.status is Status.QUEUED and one.phase in _BEFORE_MAIL
+    _end(tx, one.claim, one.status, given_back=given_back, outcome=one)
+    for step in _moves(n, was, one, tries=tries + one.charged, now=tx.now):
+        move(tx, [step])
+
+
+def _row(tx: Tx, claim: Claim) -> int:
+    row = tx.one(_MINE, id=claim.dispatch, fence=claim.fence)
+    return 0 if row is None else int(row[0])
+
+
+def _moves(n: int, was: Status, one: Outcome, *, tries: int, now: int) -> list[Move]:
+    """One move; two where the table has a stop in between: what was refused after the mark is queued, then held."""
+    detail = {"phase": one.phase.value if one.phase else None, "code": one.code, "text": one.text}
+    said = {name: value for name, value in detail.items() if value not in {None, ""}}
+    next_at = micros(one.next_at) if one.next_at and one.status is Status.QUEUED else 0
+    also: dict[str, Any] = {"tries": tries, "next_at": next_at, **_said(one)}
+    if one.status is Status.HELD:
+        reason = (one.held or HeldReason.SIZE).value
+        before = []
+        if not may_become(was, Status.HELD):
+            before = [Move(n=n, was=was, now=Status.QUEUED, kind=EventKind.DEFERRED, detail=said)]
+            was = Status.QUEUED
+        also["held"] = reason
+        said = {"reason": reason, **said}
+        return [*before, Move(n=n, was=was, now=Status.HELD, kind=EventKind.HELD, detail=said, also=also)]
+    if one.status is Status.ACCEPTED:
+        also["sent_at"] = now
+    kind = _KINDS.get(one.status) or (EventKind.RELEASED if one.code is None else EventKind.DEFERRED)
+    return [Move(n=n, was=was, now=one.status, kind=kind, detail=said, also=also)]
+
+
+def _said(one: Outcome) -> dict[str, Any]:
+    if one.code is None and not one.text:
+        return {}
+    return {"server_code": one.code, "server_text": one.text}
+
+
+def _end(tx: Tx, claim: Claim, became: Status, *, given_back: bool, outcome: Outcome | None = None) -> None:
+    tx.run(
+        _END,
+        the_id=claim.attempt,
+        ended_at=tx.now,
+        became=became.value,
+        given_back=given_back,
+        phase=outcome.phase.value if outcome and outcome.phase else None,
+        code=outcome.code if outcome else None,
+        text=outcome.text if outcome else "",
+        date_header=outcome.date_header if outcome else "",
+    )

@@ -1,0 +1,305 @@
+"""A plan being written: every letter a draft, what left untouched, what is no longer planned cancelled."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any, NoReturn
+
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from outreach.errors import LedgerError
+from outreach.ledger.approvals import drafts_digest
+from outreach.ledger.boxes import Boxes, Wanted
+from outreach.ledger.changes import AFRESH, Move, begin, correct, move, redraft
+from outreach.ledger.fates import Fate, fate, old_rows
+from outreach.ledger.rows import FACTS, STANDING, facts, standing
+from outreach.ledger.schema import dispatch, letter, plan, skipped
+from outreach.ledger.store import Tx
+from outreach.model.dispatch import CAMPAIGN_SENDER, Dispatch, PlanTotals, Skipped, Standing
+from outreach.model.event import EventKind
+from outreach.model.letter import Letter
+from outreach.model.status import GONE, Status
+
+CHUNK = 200  #: letters held in memory at once
+
+_KNOWN = select(dispatch.c.id, dispatch.c.n, dispatch.c.status, dispatch.c.sender).where(
+    dispatch.c.campaign == bindparam("campaign"), dispatch.c.step == bindparam("step")
+)
+_LOCK = (
+    select(dispatch.c.n)
+    .where(
+        dispatch.c.campaign == bindparam("campaign"),
+        dispatch.c.step == bindparam("step"),
+        dispatch.c.status.not_in([status.value for status in GONE]),
+    )
+    .order_by(dispatch.c.n)
+    .with_for_update()
+)
+_ONE = select(*STANDING).where(dispatch.c.id == bindparam("id"))
+_BYTES = ("message_id", "subject", "template_sha", "envelope_from", "raw")
+_NEW_LETTER = insert(letter).values({name: bindparam(name) for name in ("dispatch_n", *_BYTES)}).inline()
+_OTHER_LETTER = (
+    update(letter)
+    .where(letter.c.dispatch_n == bindparam("the_dispatch_n"))
+    .values({name: bindparam(name) for name in _BYTES})
+)
+_OTHER_TEMPLATE = (
+    update(letter)
+    .where(letter.c.dispatch_n == bindparam("the_dispatch_n"))
+    .values(template_sha=bindparam("template_sha"))
+)
+_FORGET_SKIPPED = delete(skipped).where(
+    skipped.c.campaign == bindparam("campaign"), skipped.c.step == bindparam("step")
+)
+_SKIP = insert(skipped).values({column.name: bindparam(column.name) for column in skipped.columns}).inline()
+_PLAN = insert(plan).values({c.name: bindparam(c.name) for c in plan.columns if c.name != "id"}).inline()
+
+_New = list[tuple[dict[str, Any], Letter]]
+_Changed = list[tuple[Any, dict[str, Any], Letter]]
+
+
+class SqlPlanBook:
+    """The plan of one campaign and step, in one transaction; a few hundred letters are in memory at once."""
+
+    def __init__(self, tx: Tx, campaign: str, step: int, *, redraft: bool) -> None:
+        self._tx = tx
+        self._campaign = campaign
+        self._step = step
+        self._redraft = redraft
+        self._boxes = Boxes(tx, campaign, step, redraft=redraft)
+        self._waiting: dict[str, tuple[Dispatch, Letter]] = {}
+        self._planned: set[str] = set()
+        self._senders: set[str] = set()
+        self._skipped = 0
+        self._totals: dict[str, list[str]] = {
+            name: []
+            for name in ("drafted", "redrafted", "unchanged", "changed_since_approval", "gone", "held")
+            + ("vanished_drafts", "vanished_queued")
+        }
+        here = {"campaign": campaign, "step": step}
+        if tx.server:
+            tx.all(_LOCK, **here)  # a runner skips locked letters: none is claimed while the plan may change it
+        words: dict[str, str] = {}
+        self._known = {
+            identifier: (n, words.setdefault(status, status), words.setdefault(sender, sender))
+            for identifier, n, status, sender in tx.each(_KNOWN, **here)
+        }
+        tx.run(_FORGET_SKIPPED, **here)
+        self.finished = False
+
+    def standing(self, dispatch: str) -> Standing | None:
+        """What the ledger has for this dispatch id."""
+        if dispatch in self._waiting:
+            self._write()
+        if dispatch not in self._known and dispatch not in self._planned:
+            return None
+        row = self._tx.one(_ONE, id=dispatch)
+        return None if row is None else standing(row)
+
+    def draft(self, letters: Iterable[tuple[Dispatch, Letter]]) -> None:
+        """Take planned letters. What becomes of one that is already there, `fates.fate` says."""
+        for one in letters:
+            if (one[0].campaign, one[0].step) != (self._campaign, self._step):
+                raise ValueError(f"{one[0].id} is of another plan")
+            if one[0].id in self._waiting:
+                self._twice(one[0].id)
+            self._waiting[one[0].id] = one
+            if len(self._waiting) >= CHUNK:
+                self._write()
+
+    def keep(self, dispatches: Iterable[str]) -> None:
+        """Planned again, but its letter is gone or approved: nothing to render."""
+        for identifier in dispatches:
+            known = self._known.get(identifier)
+            if known is None:
+                raise LedgerError(f"There is no letter {identifier} to keep.", where=self._tx.where)
+            n, status, sender = known
+            self._name(identifier, sender)
+            self._totals[_KEPT.get(Status(status), "gone")].append(identifier)
+            if status == Status.QUEUED.value:
+                correct(self._tx, [(n, {"planned": True})])
+
+    def skip(self, skipped: Iterable[Skipped]) -> None:
+        """Institutions that get no letter in this plan, in its order."""
+        rows = []
+        for one in skipped:
+            self._skipped += 1
+            rows.append(
+                {
+                    "campaign": self._campaign,
+                    "step": self._step,
+                    "n": self._skipped,
+                    "institution": one.institution,
+                    "institution_name": one.institution_name,
+                    "state": one.state,
+                    "role": one.role,
+                    "reason": one.reason.name,
+                    "detail": one.detail,
+                    "post": one.post,
+                    "form": one.form,
+                }
+            )
+        self._tx.many(_SKIP, rows)
+
+    def finish(self) -> PlanTotals:
+        """Cancel the drafts that are no longer planned, mark the approved ones, and close the plan."""
+        self._write()
+        self._boxes.settle()
+        self._let_vanish()
+        digest = drafts_digest(self._tx, self._campaign, self._step)
+        counts = {name: len(ids) for name, ids in self._totals.items()} | {"skipped": self._skipped}
+        self._tx.run(
+            _PLAN, campaign=self._campaign, step=self._step, at=self._tx.now, digest=digest, counts=json.dumps(counts)
+        )
+        self.finished = True
+        return PlanTotals(**{name: tuple(ids) for name, ids in self._totals.items()}, digest=digest)
+
+    def _name(self, identifier: str, sender: str) -> None:
+        if identifier in self._planned:
+            self._twice(identifier)
+        self._planned.add(identifier)
+        self._senders.add(sender)
+
+    def _twice(self, identifier: str) -> NoReturn:
+        raise LedgerError(f"The letter {identifier} is planned twice.", where=self._tx.where)
+
+    def _write(self) -> None:
+        chunk = list(self._waiting.values())
+        self._waiting.clear()
+        if not chunk:
+            return
+        known = [self._known[one.id][0] for one, _ in chunk if one.id in self._known]
+        old = old_rows(self._tx, known)
+        new: _New = []
+        changed: dict[Fate, _Changed] = {one: [] for one in Fate}
+        wanted: list[Wanted] = []
+        for one, its_letter in chunk:
+            self._name(one.id, one.sender)
+            now = facts(one, its_letter.sha256)
+            row = old.get(one.id)
+            if row is None:
+                new.append((_identity(one) | now, its_letter))
+                self._totals["drafted"].append(one.id)
+            else:
+                what = fate(row, now, its_letter, redraft=self._redraft)
+                changed[what].append((row, now, its_letter))
+                self._totals[_counted_as(what, row)].append(one.id)
+                if what not in _WRITTEN and not (what is Fate.SAME and row.address_norm != one.address_norm):
+                    continue
+            wanted.append(
+                Wanted(id=one.id, institution=one.institution, sender=one.sender, address_norm=one.address_norm)
+            )
+        self._boxes.take(wanted, self._planned)
+        self._change(changed)
+        self._begin(new)
+
+    def _begin(self, new: _New) -> None:
+        if not new:
+            return
+        numbers = begin(self._tx, [row for row, _ in new], [{"letter": one.sha256} for _, one in new])
+        self._tx.many(_NEW_LETTER, [{"dispatch_n": numbers[one.dispatch], **_bytes(one)} for _, one in new])
+
+    def _change(self, changed: dict[Fate, _Changed]) -> None:
+        tx = self._tx
+        again = changed[Fate.REDRAFT]
+        redraft(tx, [(row.n, now) for row, now, _ in again], [_letters(row, one) for row, _, one in again])
+        back = changed[Fate.RETURN]
+        move(
+            tx,
+            [
+                Move(
+                    n=row.n,
+                    was=Status(row.status),
+                    now=Status.DRAFT,
+                    kind=EventKind.RETURNED,
+                    detail={"why": "planned again", **_letters(row, one)},
+                    also={**AFRESH, **now},
+                )
+                for row, now, one in back
+            ],
+        )
+        tx.many(_OTHER_LETTER, [{"the_dispatch_n": row.n, **_bytes(one)} for row, _, one in (*again, *back)])
+        same = changed[Fate.SAME]
+        correct(tx, [(row.n, {**now, "planned": True}) for row, now, _ in same if _differs(row, now)])
+        tx.many(
+            _OTHER_TEMPLATE,
+            [
+                {"the_dispatch_n": row.n, "template_sha": one.template_sha}
+                for row, _, one in same
+                if row.template_sha != one.template_sha
+            ],
+        )
+        stays = changed[Fate.STAYS_APPROVED]
+        correct(tx, [(row.n, {"planned": True}) for row, _, _ in stays if not row.planned])
+
+    def _let_vanish(self) -> None:
+        """A plan speaks for the senders that it names; a campaign without any letter still speaks for itself."""
+        senders = self._senders or {CAMPAIGN_SENDER}
+        drafts, queued = self._totals["vanished_drafts"], self._totals["vanished_queued"]
+        moves: list[Move] = []
+        unplanned: list[tuple[int, dict[str, Any]]] = []
+        for identifier, (n, status, sender) in self._known.items():
+            if identifier in self._planned or sender not in senders:
+                continue
+            if status == Status.DRAFT.value:
+                drafts.append(identifier)
+                moves.append(
+                    Move(
+                        n=n,
+                        was=Status.DRAFT,
+                        now=Status.CANCELLED,
+                        kind=EventKind.CANCELLED,
+                        detail={"why": "no longer planned"},
+                    )
+                )
+            elif status == Status.QUEUED.value:
+                queued.append(identifier)
+                unplanned.append((n, {"planned": False}))
+        move(self._tx, moves)
+        correct(self._tx, unplanned)
+
+
+_KEPT = {Status.DRAFT: "unchanged", Status.QUEUED: "unchanged", Status.HELD: "held"}
+_WRITTEN = frozenset({Fate.REDRAFT, Fate.RETURN})
+_COUNTS = {
+    Fate.REDRAFT: "redrafted",
+    Fate.SAME: "unchanged",
+    Fate.STAYS_APPROVED: "changed_since_approval",
+    Fate.STAYS_HELD: "held",
+    Fate.GONE: "gone",
+}
+
+
+def _counted_as(what: Fate, row: Any) -> str:
+    if what is Fate.RETURN:
+        return "redrafted" if row.status == Status.QUEUED.value else "drafted"
+    return _COUNTS[what]
+
+
+def _identity(one: Dispatch) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "campaign": one.campaign,
+        "step": one.step,
+        "sender": one.sender,
+        "institution": one.institution,
+    }
+
+
+def _bytes(one: Letter) -> dict[str, Any]:
+    return {
+        "message_id": one.message_id,
+        "subject": one.subject,
+        "template_sha": one.template_sha,
+        "envelope_from": one.envelope_from,
+        "raw": one.raw,
+    }
+
+
+def _letters(row: Any, one: Letter) -> dict[str, object]:
+    return {"was_letter": row.letter_sha, "letter": one.sha256}
+
+
+def _differs(row: Any, now: dict[str, Any]) -> bool:
+    return not row.planned or any(getattr(row, name) != now[name] for name in FACTS)

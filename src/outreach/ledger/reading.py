@@ -1,0 +1,112 @@
+"""Reading what stands: dispatches, letters, events, the skipped. A list is one moment's view and is never held whole."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from sqlalchemy import bindparam, select
+
+from outreach.ledger.rows import STANDING, standing
+from outreach.ledger.schema import dispatch, event, letter, skipped
+from outreach.ledger.store import Store, Tx
+from outreach.ledger.times import moment
+from outreach.model.dispatch import Skipped, SkipReason, Standing
+from outreach.model.event import Event, EventKind
+from outreach.model.letter import Letter
+from outreach.model.status import Status
+
+_LETTER = (
+    select(
+        letter.c.message_id,
+        letter.c.subject,
+        letter.c.raw,
+        dispatch.c.letter_sha,
+        letter.c.template_sha,
+        letter.c.envelope_from,
+    )
+    .join(dispatch, dispatch.c.n == letter.c.dispatch_n)
+    .where(dispatch.c.id == bindparam("id"))
+)
+_SKIPPED = (
+    select(
+        skipped.c.institution,
+        skipped.c.institution_name,
+        skipped.c.state,
+        skipped.c.role,
+        skipped.c.reason,
+        skipped.c.detail,
+        skipped.c.post,
+        skipped.c.form,
+    )
+    .where(skipped.c.campaign == bindparam("campaign"), skipped.c.step == bindparam("step"))
+    .order_by(skipped.c.n)
+)
+
+
+def standings(store: Store, campaign: str, step: int | None) -> Iterator[Standing]:
+    """Every dispatch of the campaign in plan order, each in exactly one status."""
+    query = select(*STANDING).where(dispatch.c.campaign == campaign).order_by(dispatch.c.n)
+    if step is not None:
+        query = query.where(dispatch.c.step == step)
+    with store.read() as tx:
+        yield from map(standing, tx.stream(query))
+
+
+def events(store: Store, campaign: str, identifier: str | None) -> Iterator[Event]:
+    """The log in the order in which it was written."""
+    query = (
+        select(event.c.id, event.c.at, dispatch.c.id, event.c.kind, event.c.was, event.c.became)
+        .add_columns(event.c.who, event.c.detail)
+        .join(dispatch, dispatch.c.n == event.c.dispatch_n)
+        .where(dispatch.c.campaign == campaign)
+        .order_by(event.c.id)
+    )
+    if identifier is not None:
+        query = query.where(dispatch.c.id == identifier)
+    with store.read() as tx:
+        for number, at, its, kind, was, became, who, detail in tx.stream(query):
+            yield Event(
+                id=number,
+                at=moment(at),
+                dispatch=its,
+                kind=EventKind(kind),
+                was=None if was is None else Status(was),
+                now=Status(became),
+                by=who,
+                detail=json.loads(detail),
+            )
+
+
+def frozen_letter(tx: Tx, identifier: str) -> Letter | None:
+    """The letter of a dispatch, byte for byte."""
+    row = tx.one(_LETTER, id=identifier)
+    if row is None:
+        return None
+    message_id, subject, raw, sha256, template_sha, envelope_from = row
+    return Letter(
+        dispatch=identifier,
+        message_id=message_id,
+        subject=subject,
+        raw=raw,
+        sha256=sha256,
+        template_sha=template_sha,
+        envelope_from=envelope_from,
+    )
+
+
+def skipped_institutions(tx: Tx, campaign: str, step: int) -> list[Skipped]:
+    """Who gets no letter in the current plan, in its order."""
+    return [
+        Skipped(
+            institution=row[0],
+            institution_name=row[1],
+            state=row[2],
+            role=row[3],
+            reason=SkipReason[row[4]],
+            detail=row[5],
+            post=row[6],
+            form=row[7],
+        )
+        for row in tx.each(_SKIPPED, campaign=campaign, step=step)
+    ]

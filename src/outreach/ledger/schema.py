@@ -1,0 +1,214 @@
+"""The tables, for SQLite and PostgreSQL alike.
+
+Times are whole microseconds since 1970 in UTC: exact, sortable and the same on both databases. Days are ISO text.
+A letter's bytes live apart from its dispatch, so that lists and claims read light rows.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+HEAD = "0001"  #: the newest migration; a ledger at this revision is opened without Alembic
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+#: Sorted and compared byte by byte on both databases: a locale must not decide which letter is first.
+Key = Text().with_variant(Text(collation="C"), "postgresql")
+#: SQLite numbers rows by themselves only in a column that is exactly INTEGER.
+Serial = BigInteger().with_variant(Integer(), "sqlite")
+Micros = BigInteger
+
+#: Alembic's own table, as Alembic makes it; kept apart because it is no part of the schema that it counts.
+version = Table(
+    "alembic_version",
+    MetaData(),
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),  # always 1
+    Column("mode", Text, nullable=False),
+    Column("secret", Text, nullable=False),
+    Column("workspace", Text, nullable=False),  # a random id: two copies of one ledger carry the same
+    Column("host", Text, nullable=False),  # where it was made
+    Column("path", Text, nullable=False),
+    Column("made_at", Micros, nullable=False),
+)
+
+institution = Table(
+    "institution",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("address_norm", Text, nullable=False),
+    Column("sheet", Key, nullable=False, index=True),
+    Column("present", Boolean, nullable=False),
+    Column("waiting", Boolean, nullable=False),  # came in a vanished one's place; a person has not settled it
+    Column("first_seen", Micros, nullable=False),
+    Column("last_seen", Micros, nullable=False),
+)
+
+address = Table(
+    "address",
+    metadata,
+    Column("address_norm", Key, primary_key=True),
+    Column("verified_on", Text),
+    Column("verified_by", Text, nullable=False, server_default=""),
+    Column("bounced_on", Text),
+    Column("bounced_text", Text, nullable=False, server_default=""),
+    Column("suppressed_on", Text),
+    Column("suppressed_reason", Text, nullable=False, server_default=""),
+    Column("suppressed_by", Text, nullable=False, server_default=""),
+)
+
+plan = Table(
+    "plan",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("campaign", Key, nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("at", Micros, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("counts", Text, nullable=False),  # JSON: how many of each
+)
+
+skipped = Table(  # of the current plan of each campaign and step
+    "skipped",
+    metadata,
+    Column("campaign", Key, primary_key=True),
+    Column("step", Integer, primary_key=True, autoincrement=False),
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    Column("institution", Key, nullable=False),
+    Column("institution_name", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("post", Text, nullable=False),
+    Column("form", Text, nullable=False),
+)
+
+QUEUED = text("status = 'queued'")
+IN_FLIGHT = text("status IN ('claimed', 'committed')")
+
+dispatch = Table(
+    "dispatch",
+    metadata,
+    Column("n", Serial, primary_key=True),  # plan order
+    Column("id", Key, nullable=False, unique=True),
+    Column("campaign", Key, nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("sender", Key, nullable=False),
+    Column("institution", Key, nullable=False),
+    Column("institution_name", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("recipient", Text, nullable=False),
+    Column("address_norm", Key, nullable=False),
+    Column("demands", Text, nullable=False),  # JSON
+    Column("languages", Text, nullable=False),  # JSON
+    Column("timezone", Text, nullable=False),
+    Column("calendar", Text, nullable=False),
+    Column("dated", Key, nullable=False),
+    Column("letter_sha", Text, nullable=False),
+    Column("planned", Boolean, nullable=False),  # False = approved, but no longer in the plan
+    Column("status", Text, nullable=False),
+    Column("held", Text),
+    Column("fence", Integer, nullable=False),  # one more with every claim
+    Column("lease_until", Micros, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("crashes", Integer, nullable=False),  # runners that ended while this letter was in their hands
+    Column("next_at", Micros, nullable=False),  # 0 = any time
+    Column("changed_at", Micros, nullable=False),
+    Column("sent_at", Micros),
+    Column("server_code", Integer),
+    Column("server_text", Text, nullable=False),
+    # The two rules against a second letter. A cancelled, refused or bounced letter is still its row: planned again,
+    # it is that row that becomes a draft. See boxes.py for letters that give their address up.
+    UniqueConstraint("campaign", "step", "institution", "sender", name="uq_dispatch_institution"),
+    UniqueConstraint("campaign", "step", "address_norm", "sender", name="uq_dispatch_address"),
+)
+# Partial: letters that left cost a claim nothing, and a mark touches only the second of them.
+Index(
+    "ix_dispatch_queued",
+    dispatch.c.campaign,
+    dispatch.c.n,
+    dispatch.c.next_at,
+    sqlite_where=QUEUED,
+    postgresql_where=QUEUED,
+)
+Index("ix_dispatch_in_flight", dispatch.c.n, sqlite_where=IN_FLIGHT, postgresql_where=IN_FLIGHT)
+Index("ix_dispatch_dated", dispatch.c.campaign, dispatch.c.dated, sqlite_where=QUEUED, postgresql_where=QUEUED)
+
+letter = Table(
+    "letter",
+    metadata,
+    Column("dispatch_n", Serial, ForeignKey("dispatch.n"), primary_key=True, autoincrement=False),
+    Column("message_id", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("template_sha", Text, nullable=False),
+    Column("envelope_from", Text, nullable=False),
+    Column("raw", LargeBinary, nullable=False),
+)
+
+attempt = Table(
+    "attempt",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("dispatch_n", BigInteger, ForeignKey("dispatch.n"), nullable=False),
+    Column("fence", Integer, nullable=False),
+    Column("runner", Text, nullable=False),
+    Column("account", Key, nullable=False),
+    Column("domain", Text, nullable=False),
+    Column("institution", Text, nullable=False),
+    Column("granted_at", Micros, nullable=False),
+    Column("given_back", Boolean, nullable=False),  # ended before MAIL: does not count against the pace
+    Column("ended_at", Micros),
+    Column("became", Text),  # the status that it ended with
+    Column("phase", Text),
+    Column("code", Integer),
+    Column("text", Text, nullable=False),
+    Column("date_header", Text, nullable=False),
+    UniqueConstraint("dispatch_n", "fence", name="uq_attempt_dispatch_n"),
+)
+Index("ix_attempt_account", attempt.c.account, attempt.c.granted_at)
+
+event = Table(
+    "event",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("at", Micros, nullable=False),
+    Column("dispatch_n", BigInteger, ForeignKey("dispatch.n"), nullable=False, index=True),
+    Column("kind", Text, nullable=False),
+    Column("was", Text),
+    Column("became", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("detail", Text, nullable=False),  # JSON
+)

@@ -1,0 +1,304 @@
+"""One database, and transactions on it. Nothing here knows what a letter is."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import namedtuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from functools import lru_cache
+from types import TracebackType
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Executable, Select, create_engine, event
+from sqlalchemy.sql.elements import ClauseElement
+
+from outreach.errors import LedgerError
+from outreach.ledger.faults import busy, translate, translated
+from outreach.ledger.location import Location
+from outreach.ledger.times import micros
+
+Row = tuple[Any, ...]
+
+STREAM = 500  #: rows fetched at once where nobody needs them all
+
+#: On every SQLite connection. FULL: without it the last commits of a WAL can be lost with the power, and a lost mark is
+#: a letter sent twice. fullfsync: macOS does not reach the disk's surface otherwise; elsewhere it says nothing.
+_PRAGMAS = (
+    "PRAGMA synchronous = FULL",
+    "PRAGMA fullfsync = ON",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA secure_delete = ON",
+    "PRAGMA cache_size = -8192",
+    "PRAGMA journal_size_limit = 67108864",
+)
+_SERVER_CLOCK = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
+
+
+class Tx:
+    """A transaction. Its statements are SQLAlchemy Core's, compiled once and then handed straight to the driver.
+
+    SQLAlchemy's own execution costs some 20 µs a statement and 40 a transaction, the driver's 3: a mark has six.
+    """
+
+    __slots__ = ("_now", "_store", "driver", "server", "where")
+
+    def __init__(self, store: Store, driver: Any) -> None:
+        self.driver = driver
+        self.where = store.where
+        self.server = store.server  #: PostgreSQL, where other transactions write beside this one
+        self._store = store
+        self._now: int | None = None
+
+    @property
+    def now(self) -> int:
+        """The database's clock when this transaction first asked, in microseconds."""
+        if self._now is None:
+            self._now = self._store.now(self)
+        return self._now
+
+    def run(self, statement: Executable, **values: Any) -> int:
+        """Execute, and say how many rows it touched."""
+        return int(self._execute(statement, values).rowcount)
+
+    def many(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> int:
+        """Execute once per row of values, and say how many rows were touched."""
+        if not rows:
+            return 0
+        text, constants = self._store.prepared(statement)
+        cursor = self.driver.cursor()
+        cursor.executemany(text, [{**constants, **row} for row in rows] if constants else rows)
+        return int(cursor.rowcount)
+
+    def one(self, statement: Executable, **values: Any) -> Row | None:
+        """The first row."""
+        row: Row | None = self._execute(statement, values).fetchone()
+        return row
+
+    def all(self, statement: Executable, **values: Any) -> list[Row]:
+        """Every row."""
+        rows: list[Row] = self._execute(statement, values).fetchall()
+        return rows
+
+    def each(self, statement: Executable, **values: Any) -> Iterator[Row]:
+        """The rows a few at a time; until the last one this transaction must not write to their table."""
+        text, constants = self._store.prepared(statement)
+        return self._few(text, {**constants, **values})
+
+    def stream(self, query: Select[Any]) -> Iterator[Row]:
+        """`each` for a query that was made on the spot."""
+        return self._few(*self._store.compiled(query))
+
+    def named(self, query: Select[Any]) -> list[Any]:
+        """The rows of a query that was made on the spot, with its columns as attributes."""
+        text, constants = self._store.compiled(query)
+        rows = self.driver.execute(text, constants).fetchall()
+        return list(map(_shape(tuple(query.selected_columns.keys()))._make, rows))
+
+    def alone(self, name: str) -> None:
+        """Wait until no other transaction holds `name`. On SQLite every writing transaction is alone anyway."""
+        if self.server:
+            self.driver.execute("SELECT pg_advisory_xact_lock(hashtextextended(%(name)s, 0))", {"name": name})
+
+    def _execute(self, statement: Executable, values: dict[str, Any]) -> Any:
+        text, constants = self._store.prepared(statement)
+        return self.driver.execute(text, {**constants, **values} if constants else values)
+
+    def _few(self, text: str, values: Mapping[str, Any]) -> Iterator[Row]:
+        cursor = self.driver.cursor(name="few") if self.server else self.driver.cursor()
+        try:
+            cursor.execute(text, values)
+            while rows := cursor.fetchmany(STREAM):
+                yield from rows
+        finally:
+            cursor.close()
+
+
+@lru_cache(maxsize=64)
+def _shape(names: tuple[str, ...]) -> Any:
+    return namedtuple("Found", names)  # noqa: PYI024  its fields are known only now
+
+
+class Store:
+    """The database behind a ledger: its engine, its clock, its transactions."""
+
+    def __init__(self, location: Location, *, clock: Callable[[], datetime] | None, busy_timeout: float) -> None:
+        self.where = location.where
+        self.server = location.file is None
+        self.busy_timeout = busy_timeout
+        self.engine = self._postgresql(location) if self.server else self._sqlite(location)
+        self._clock = clock
+        self._prepared: dict[Executable, tuple[str, dict[str, Any]]] = {}
+        self.turn = threading.Lock()  #: SQLite has one writer: threads queue up here instead of polling its lock
+        self.writer: Any = None  #: its connection, between two turns
+
+    def prepared(self, statement: Executable) -> tuple[str, dict[str, Any]]:
+        """`compiled`, remembered: for statements that live as long as their module."""
+        found = self._prepared.get(statement)
+        if found is None:
+            found = self._prepared[statement] = self.compiled(statement)
+        return found
+
+    def compiled(self, statement: Executable) -> tuple[str, dict[str, Any]]:
+        """The statement in the words of this database, with named placeholders, and the constants that it holds."""
+        assert isinstance(statement, ClauseElement)  # noqa: S101  for the type checker
+        compiled = statement.compile(dialect=self.engine.dialect, compile_kwargs={"render_postcompile": True})
+        needed = {name for name, bind in getattr(compiled, "binds", {}).items() if bind.required}
+        constants = {name: value for name, value in (compiled.params or {}).items() if name not in needed}
+        return str(compiled), constants
+
+    def now(self, tx: Tx) -> int:
+        """Microseconds by the database's clock."""
+        if self._clock is not None or not self.server:
+            return self.here()
+        return int(tx.driver.execute(_SERVER_CLOCK).fetchone()[0])
+
+    def here(self) -> int:
+        """Microseconds by the clock that was handed in, or by this machine's: SQLite has no other."""
+        return time.time_ns() // 1000 if self._clock is None else micros(self._clock())
+
+    def read(self) -> _Transaction:
+        """A reading transaction: one moment's view, which holds up no writer."""
+        return _Transaction(self, writes=False)
+
+    def write(self) -> _Transaction:
+        """A writing transaction: durable when the block has ended, undone when it raises."""
+        return _Transaction(self, writes=True)
+
+    @contextmanager
+    def rebuild(self) -> Iterator[tuple[Connection, Tx]]:
+        """A writing transaction for a change of schema, as SQLAlchemy and Alembic want it.
+
+        SQLite changes a table by making it anew, and dropping the old one must not look like orphaning its children:
+        foreign keys are checked at the end instead (sqlite.org/lang_altertable.html, section 7).
+        """
+        with translated(self.where, self.busy_timeout), self.engine.connect() as conn:
+            tx = Tx(self, conn.connection.driver_connection)
+            if not self.server:
+                tx.driver.execute("PRAGMA foreign_keys = OFF")
+            try:
+                with conn.begin():
+                    if not self.server:
+                        tx.driver.execute("BEGIN IMMEDIATE")
+                    yield conn, tx
+                    if not self.server and (orphans := tx.driver.execute("PRAGMA foreign_key_check").fetchall()):
+                        raise LedgerError(f"The migration left {len(orphans)} rows without parents.", where=self.where)
+            finally:
+                if not self.server:
+                    tx.driver.execute("PRAGMA foreign_keys = ON")
+
+    def close(self) -> None:
+        """Give every connection back to the database."""
+        if self.writer is not None:
+            self.writer.close()
+            self.writer = None
+        self.engine.dispose()
+
+    def _sqlite(self, location: Location) -> Engine:
+        engine = create_engine(
+            location.url,
+            paramstyle="named",
+            pool_reset_on_return=None,  # every transaction here ends in its own commit or rollback
+            max_overflow=-1,
+            connect_args={"timeout": self.busy_timeout, "isolation_level": None, "check_same_thread": False},
+        )
+
+        @event.listens_for(engine, "connect")
+        def _configure(driver: Any, _record: object) -> None:
+            for pragma in _PRAGMAS:
+                driver.execute(pragma)
+
+        return engine
+
+    def _postgresql(self, location: Location) -> Engine:
+        try:
+            engine = create_engine(
+                location.url,
+                pool_reset_on_return=None,
+                max_overflow=-1,
+                connect_args={
+                    "connect_timeout": 10,
+                    "application_name": "outreach",
+                    "options": f"-c lock_timeout={int(self.busy_timeout * 1000)} -c TimeZone=UTC",
+                },
+            )
+        except ModuleNotFoundError as error:
+            raise LedgerError(
+                "The driver for PostgreSQL is not installed.",
+                where=self.where,
+                todo='Install it with: pip install "outreach[postgres]"',
+            ) from error
+
+        @event.listens_for(engine, "connect")
+        def _configure(driver: Any, _record: object) -> None:
+            if driver.execute("SHOW synchronous_commit").fetchone()[0] in {"off", "local"}:
+                driver.execute("SET synchronous_commit = on")  # a mark must be durable before the dot goes
+            driver.commit()
+
+        return engine
+
+
+class _Transaction:
+    """The block of a transaction. A class, for a mark goes through it: generators cost three times as much."""
+
+    __slots__ = ("_conn", "_queues", "_store", "_writes")
+
+    def __init__(self, store: Store, *, writes: bool) -> None:
+        self._store = store
+        self._writes = writes
+        self._queues = writes and not store.server
+
+    def __enter__(self) -> Tx:
+        store = self._store
+        if self._queues and not store.turn.acquire(timeout=store.busy_timeout):
+            raise busy(store.where, store.busy_timeout)
+        self._conn: Any = None
+        try:
+            self._conn = (store.writer if self._queues else None) or store.engine.raw_connection()
+            driver = self._conn.driver_connection
+            if not store.server:
+                # IMMEDIATE: one that reads first and then writes would fail at once when another came between.
+                driver.execute("BEGIN IMMEDIATE" if self._writes else "BEGIN")
+        except BaseException as error:
+            self._leave(keep=False)
+            translate(error, store.where, store.busy_timeout)
+            raise
+        return Tx(store, driver)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        store = self._store
+        keep = self._queues
+        try:
+            if error is None:
+                self._conn.driver_connection.commit()
+            else:
+                keep = self._undo()
+        except BaseException as fault:
+            keep = self._undo()
+            translate(fault, store.where, store.busy_timeout)
+            raise
+        finally:
+            self._leave(keep=keep)
+        if error is not None:
+            translate(error, store.where, store.busy_timeout)
+
+    def _undo(self) -> bool:
+        """Back to before; a connection that cannot do that is thrown away, and the database undoes it."""
+        try:
+            self._conn.driver_connection.rollback()
+        except Exception:  # noqa: BLE001  the first fault is the one to report
+            self._conn.invalidate()
+            return False
+        return self._queues
+
+    def _leave(self, *, keep: bool) -> None:
+        """SQLite's one writing connection is kept at hand: taking it from the pool would cost every mark 15 µs."""
+        store = self._store
+        if self._queues:
+            store.writer = self._conn if keep else None
+        if self._conn is not None and not keep:
+            self._conn.close()
+        if self._queues:
+            store.turn.release()

@@ -1,0 +1,104 @@
+"""What shows before any contact is read: missing templates, faulty ones, and those that nobody has reviewed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from outreach.letters.library import FOLDER, FRAME, Library
+from outreach.model.campaign import Campaign
+from outreach.model.problem import Place, Problem, Severity
+
+
+def problems(library: Library, campaign: Campaign) -> list[Problem]:
+    """Every finding in the campaign's templates, worst first."""
+    found = [*_missing(library, campaign), *_faulty(library, campaign), *_strangers(library, campaign)]
+    found += _not_reviewed(library, campaign)
+    order = list(Severity)
+    return sorted(found, key=lambda one: order.index(one.severity))
+
+
+def _missing(library: Library, campaign: Campaign) -> Iterator[Problem]:
+    frames = library.languages(FRAME)
+    if not frames:
+        yield _problem(
+            Severity.FAULT,
+            "missing-frame",
+            "There is no frame: the address block, opening and closing of every letter.",
+            f"Write {FOLDER}/{FRAME}/en.md; docs/letters.md shows one.",
+            f"{FOLDER}/{FRAME}",
+        )
+    per_demand = {demand.slug: library.languages(demand.slug) for demand in campaign.demands}
+    everywhere = frozenset[str]().union(*per_demand.values())
+    for slug, languages in per_demand.items():
+        if not languages:
+            yield _problem(
+                Severity.FAULT,
+                "missing-template",
+                f'The demand "{slug}" has no letter in any language.',
+                f"Write {FOLDER}/{slug}/en.md, or take the demand out of {campaign.path or 'the campaign'}.",
+                f"{FOLDER}/{slug}",
+            )
+        elif lacking := sorted((everywhere & frames) - languages):
+            yield _problem(
+                Severity.WARNING,
+                "missing-language",
+                f'The demand "{slug}" lacks {", ".join(lacking)}, which other demands have.',
+                "A letter speaks one language throughout: letters with this demand fall back to another.",
+                f"{FOLDER}/{slug}",
+            )
+    for tag in sorted(everywhere - frames):
+        yield _problem(
+            Severity.WARNING,
+            "missing-frame",
+            f"There are letters in {tag}, but no frame: nobody is written in {tag}.",
+            f"Write {FOLDER}/{FRAME}/{tag}.md.",
+            f"{FOLDER}/{FRAME}",
+        )
+
+
+def _used(library: Library, campaign: Campaign) -> Iterator[tuple[str, str]]:
+    """Every template that a letter of the campaign may be made from, once."""
+    languages: set[str] = set()
+    for demand in campaign.demands:
+        own = library.languages(demand.slug)
+        languages |= own
+        yield from ((demand.slug, tag) for tag in sorted(own))
+    yield from ((FRAME, tag) for tag in sorted(languages & library.languages(FRAME)))
+
+
+def _faulty(library: Library, campaign: Campaign) -> Iterator[Problem]:
+    for name, tag in _used(library, campaign):
+        yield from library.template(name, tag).problems
+
+
+def _strangers(library: Library, campaign: Campaign) -> Iterator[Problem]:
+    for name in (FRAME, *(demand.slug for demand in campaign.demands)):
+        for file in library.strangers(name):
+            yield _problem(
+                Severity.WARNING,
+                "template-name",
+                f'"{file}" is not named by a language, so nobody gets it.',
+                "Name it by its language, such as en.md or pt-BR.md.",
+                f"{FOLDER}/{name}/{file}",
+            )
+
+
+def _not_reviewed(library: Library, campaign: Campaign) -> Iterator[Problem]:
+    waiting: dict[str, list[str]] = defaultdict(list)
+    for name, tag in _used(library, campaign):
+        template = library.template(name, tag)
+        if not template.faults and not template.head.reviewed_by:
+            waiting[tag].append(name)
+    for tag, names in sorted(waiting.items()):
+        yield _problem(
+            Severity.WARNING,
+            "not-reviewed",
+            f"No native speaker has reviewed the letters in {tag}: {', '.join(names)}.",
+            "Let one read them and write the name into `reviewed_by`.",
+            FOLDER,
+        )
+
+
+def _problem(severity: Severity, code: str, found: str, todo: str, path: str) -> Problem:
+    return Problem(severity=severity, code=code, found=found, todo=todo, place=Place(path=path))

@@ -1,0 +1,141 @@
+"""Writes one letter's text: the demands first, then the frame around them, in each of its languages."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from types import TracebackType
+from typing import Any
+
+from jinja2 import UndefinedError
+
+from outreach.letters.days import long_date
+from outreach.letters.edition import Edition, Part
+from outreach.letters.findings import Findings
+from outreach.letters.library import LetterTemplate
+from outreach.letters.missing import MissingValue
+from outreach.letters.sandbox import PROVOKED, Compiled
+from outreach.letters.skeleton import PartText
+from outreach.letters.values import INK, Cell, Fields, Ink, Refused, Trusted
+from outreach.model.contact import Institution
+from outreach.model.dispatch import Planned
+from outreach.rules.salutation import salutation
+from outreach.states import official_languages, state_name
+
+MAX_SUBJECT = 200
+
+
+class Writer:
+    """One letter being written with one ink. What is wrong goes to `findings`, and writing goes on."""
+
+    def __init__(self, planned: Planned, given: dict[str, Any], edition: Edition, ink: Ink, findings: Findings) -> None:
+        self._planned = planned
+        self._edition = edition
+        self._ink = ink
+        self._findings = findings
+        self._subjects: dict[str, None] = {}
+        self._templates: dict[str, Compiled] = {}
+        self._shared: dict[str, Any] = {
+            **given,
+            INK: ink,
+            "institution": Fields("institution", _institution(planned.contact.institution)),
+            "row": Fields("row", planned.contact.fields),
+            "step": planned.dispatch.step,
+        }
+
+    def write(self) -> tuple[PartText, ...]:
+        """Every part, as Markdown with tokens; the first value of the ink becomes the letter's subject."""
+        parts = tuple(PartText(part.language, part.direction, self._part(part)) for part in self._edition.parts)
+        subject = " / ".join(self._subjects)
+        if len(subject) > MAX_SUBJECT:
+            found = f"The subject has {len(subject)} characters."
+            self._findings.at_row("long-subject", found, f"A reader sees at most {MAX_SUBJECT}; shorten it.")
+        self._ink.values[0] = subject
+        for name, (path, line) in self._ink.missing.items():
+            self._findings.missing(name, *self._place(path, line))
+        for name, (path, line) in self._ink.unwritable.items():
+            self._findings.no_text(name, *self._place(path, line))
+        return parts
+
+    def _part(self, part: Part) -> str:
+        values = self._shared | self._in_language(part)
+        values["demands"] = [
+            Fields("demand", {"slug": slug, "title": one.head.title, "body": self._render(one, one.body, values)})
+            for slug, one in part.demands
+        ]
+        alone = part.demands[0][1] if len(part.demands) == 1 else part.frame
+        self._ink.plain = True
+        subject = " ".join(self._render(alone, alone.subject, values).split())
+        self._ink.plain = False
+        self._subjects[subject] = None
+        values["subject"] = subject
+        return self._render(part.frame, part.frame.body, values)
+
+    def _in_language(self, part: Part) -> dict[str, Any]:
+        dispatch, it = self._planned.dispatch, self._planned.contact.institution
+        head = part.frame.head
+        own = it.languages or official_languages(it.state)
+        words = salutation(
+            it.form_of_address,
+            cell_language=own[0] if own else "",
+            letter_language=part.language,
+            neutral=head.neutral_salutation,
+        )
+        from_sheet = words is not head.neutral_salutation
+        values: dict[str, Any] = {
+            "state": Fields("state", {"code": dispatch.state, "name": name_of(dispatch.state, part.language)}),
+            "date": long_date(dispatch.dated, head.date_format, part.language),
+            "salutation": _salutation(words + head.salutation_mark, from_sheet=from_sheet),
+            "salutation_words": _salutation(words, from_sheet=from_sheet),
+        }
+        if self._edition.facts_as_of is not None:
+            values["facts_as_of"] = long_date(self._edition.facts_as_of, head.date_format, part.language)
+        return values
+
+    def _render(self, source: LetterTemplate, template: Compiled | None, values: dict[str, Any]) -> Trusted:
+        if template is None:
+            return Trusted("")
+        self._templates[template.name] = template
+        try:
+            return template.render(values)
+        except MissingValue as error:
+            self._findings.missing(error.name, source.path, _line_in(error.__traceback__, template))
+        except PROVOKED as error:
+            line = _line_in(error.__traceback__, template)
+            self._findings.at_template(*_complaint(error), source.path, line)
+        return Trusted("")
+
+    def _place(self, name: str, line: int) -> tuple[str, int]:
+        """The file and line of a place in a compiled template; a subject's name is its file's and one word more."""
+        return name.partition(" ")[0], self._templates[name].line(line)
+
+
+def _complaint(error: Exception) -> tuple[str, str, str]:
+    if isinstance(error, Refused):
+        return "template-refused", error.found, error.todo
+    if isinstance(error, UndefinedError):
+        return "undefined", f"{error.message}.", "See docs/letters.md for what a letter knows."
+    found = f"The template cannot be rendered ({type(error).__name__}: {str(error)[:200]})."
+    return "template-error", found, "See docs/letters.md for what a letter may use."
+
+
+def _line_in(trace: TracebackType | None, template: Compiled) -> int:
+    line = 0
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == template.name:
+            line = template.line(trace.tb_lineno)
+        trace = trace.tb_next
+    return line
+
+
+def _institution(it: Institution) -> dict[str, str]:
+    return {"name": it.name, "name_local": it.name_local, "city": it.city, "role": it.role}
+
+
+def _salutation(words: str, *, from_sheet: bool) -> str:
+    return Cell.of(words, "institution.form_of_address") if from_sheet else words
+
+
+@lru_cache(maxsize=1024)
+def name_of(state: str, language: str) -> str:
+    """`state_name`, remembered."""
+    return state_name(state, language)

@@ -1,0 +1,137 @@
+"""Check: every fault of every row, template and setting before anything is sent. Writes and connects to nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from outreach.errors import LetterError
+from outreach.model.campaign import Campaign, Mode
+from outreach.model.dispatch import SkipReason
+from outreach.model.problem import Place, Problem, Severity
+from outreach.rules.planning import months_before, unusable
+from outreach.runner.desk import Desk
+from outreach.runner.gather import Gathered, gather, letter_problems
+
+FACTS_MONTHS = 6  #: facts older than this are pointed out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What a check found, and what it looked at."""
+
+    problems: tuple[Problem, ...]
+    rows: int
+    institutions: int
+    letters: int  #: that would be written
+
+    def count(self, severity: Severity) -> int:
+        """How many problems of one severity."""
+        return sum(one.severity is severity for one in self.problems)
+
+
+def check(desk: Desk, *, settings: Sequence[Problem] = ()) -> Checked:
+    """Find everything. `settings` are the problems of the mail server's settings, found by the office."""
+    gathered = gather(desk)
+    problems = [
+        *settings,
+        *campaign_problems(desk.campaign, mode=desk.mode, today=desk.today),
+        *gathered.problems,
+        *_every_letter(desk, gathered),
+        *address_problems(desk, gathered),
+    ]
+    return Checked(
+        problems=tuple(dict.fromkeys(problems)),
+        rows=gathered.rows,
+        institutions=gathered.plan.institutions,
+        letters=len(gathered.plan.planned),
+    )
+
+
+def campaign_problems(campaign: Campaign, *, mode: Mode, today: date) -> list[Problem]:
+    """What a campaign file that is well formed still lacks."""
+    live = mode is not Mode.REHEARSAL
+    found = [
+        Problem(
+            severity=Severity.FAULT if live else Severity.WARNING,
+            code="placeholder",
+            found="The shipped example still stands here.",
+            todo="Write your own before anything is sent live.",
+            place=place,
+        )
+        for place in campaign.placeholders
+    ]
+    if campaign.facts_as_of is not None and months_before(today, FACTS_MONTHS) > campaign.facts_as_of:
+        found.append(
+            Problem(
+                severity=Severity.WARNING,
+                code="old-facts",
+                found=f"The letters' facts are as of {campaign.facts_as_of}, more than {FACTS_MONTHS} months ago.",
+                todo="Read the letters again, correct what has changed, and set facts_as_of.",
+                place=Place(path=campaign.path, column="facts_as_of"),
+            )
+        )
+    return found
+
+
+def _every_letter(desk: Desk, gathered: Gathered) -> Iterable[Problem]:
+    for planned in gathered.plan.planned:
+        try:
+            desk.letters.compose(planned, desk.campaign, mode=desk.mode)
+        except LetterError as error:
+            yield from letter_problems(error, planned)
+
+
+def address_problems(desk: Desk, gathered: Gathered) -> list[Problem]:
+    """Live: a fault for each address that may not be written to. Rehearsal: one note that says how many."""
+    facts = desk.ledger.address_facts()
+    today, months = desk.today, desk.campaign.verified_within_months
+    out: list[Problem] = []
+    reasons: Counter[SkipReason] = Counter()
+    for contact in gathered.contacts:
+        why = unusable(contact, facts, today=today, months=months)
+        if why is None or why[0] is SkipReason.NO_EMAIL:
+            continue
+        reasons[why[0]] += 1
+        if desk.mode is not Mode.REHEARSAL:
+            out.append(
+                Problem(
+                    severity=Severity.FAULT,
+                    code=why[0].name.lower().replace("_", "-") + "-address",
+                    found=f'"{contact.address}": {why[0].value}.',
+                    todo=f"{why[1][:1].upper()}{why[1][1:]}." if why[1] else "",
+                    place=contact.place,
+                )
+            )
+    if desk.mode is Mode.REHEARSAL and reasons:
+        total = reasons.total()
+        out.append(
+            Problem(
+                severity=Severity.NOTE,
+                code="unverified-addresses",
+                found=f"{total} {'address is' if total == 1 else 'addresses are'} not ready for live sending.",
+                todo="`outreach check --live` names them; `outreach contacts verify` is how a person verifies them.",
+            )
+        )
+    return out + doubled_boxes(gathered)
+
+
+def doubled_boxes(gathered: Gathered) -> list[Problem]:
+    """Institutions that get no letter of their own: the same box stands in another sheet, or had its letter before.
+
+    A box that stands twice in one sheet has been said by the sheet, at its row.
+    """
+    said = {(one.place.path, one.place.row) for one in gathered.problems if one.code == "duplicate-address"}
+    rows = {one.institution.id for one in gathered.contacts if (one.place.path, one.place.row) in said}
+    return [
+        Problem(
+            severity=Severity.WARNING,
+            code="same-box",
+            found=f'"{one.institution}" gets no letter of its own: {one.detail}.',
+            todo="If both are to be written to at that box, say allow_shared = yes in both rows.",
+        )
+        for one in gathered.plan.skipped
+        if one.reason is SkipReason.SAME_BOX and one.institution not in rows
+    ]

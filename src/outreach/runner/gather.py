@@ -1,0 +1,234 @@
+"""What check and plan both begin with: the sheets read, the institutions identified, the plan made; nothing written."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from outreach.errors import LetterError, SheetError
+from outreach.model.calendar import WorkCalendar
+from outreach.model.campaign import Campaign, Mode
+from outreach.model.contact import Contact, Institution
+from outreach.model.dispatch import Plan, Planned, SkipReason
+from outreach.model.problem import Place, Problem, Severity
+from outreach.model.status import GONE, Status
+from outreach.rules.identity import Renamed, identify
+from outreach.rules.languages import choose_languages
+from outreach.rules.planning import Circumstances, make_plan
+from outreach.runner.desk import Desk
+from outreach.states import calendar_key, calendar_of, default_timezone, official_languages
+
+_WAITING = frozenset({Status.DRAFT, Status.QUEUED, Status.HELD})
+DATED_DAYS = 7  #: a letter not sent within so many days of the day it shows goes back to draft
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """The sheets as read, with every problem on the way to a plan."""
+
+    contacts: tuple[Contact, ...]
+    problems: tuple[Problem, ...]
+    renamed: tuple[Renamed, ...]
+    rows: int
+    plan: Plan
+
+    @property
+    def faults(self) -> tuple[Problem, ...]:
+        """The problems that keep a plan from being made."""
+        return tuple(one for one in self.problems if one.severity is Severity.FAULT)
+
+
+def gather(desk: Desk) -> Gathered:
+    """Read, identify and plan, without writing anything."""
+    problems: list[Problem] = []
+    contacts, rows = _read(desk, problems)
+    identified = identify(contacts, desk.ledger.known_institutions())
+    problems += [_renamed_problem(one) for one in identified.renamed]
+    problems += desk.letters.problems(desk.campaign)
+    given = circumstances(desk, identified.contacts, identified.renamed)
+    plan = make_plan(desk.campaign, identified.contacts, given)
+    problems += _no_language(plan)
+    return Gathered(
+        contacts=identified.contacts,
+        problems=tuple(problems),
+        renamed=identified.renamed,
+        rows=rows,
+        plan=plan,
+    )
+
+
+def _read(desk: Desk, problems: list[Problem]) -> tuple[list[Contact], int]:
+    contacts: list[Contact] = []
+    rows = 0
+    for path in desk.campaign.contacts:
+        try:
+            sheet = desk.sheets.read(path, columns=desk.campaign.columns, encoding=desk.campaign.encoding)
+        except SheetError as error:
+            problems += error.problems or [
+                Problem(
+                    severity=Severity.FAULT,
+                    code="unreadable-sheet",
+                    found=error.found,
+                    todo=error.todo,
+                    place=Place(path=path),
+                )
+            ]
+            continue
+        contacts += sheet.contacts
+        problems += sheet.problems
+        rows += sheet.rows
+    problems += _twice(contacts)
+    return contacts, rows
+
+
+def _twice(contacts: Sequence[Contact]) -> list[Problem]:
+    """An institution that stands in two sheets: which row counts must not be left to chance."""
+    places: dict[str, set[str]] = {}
+    for contact in contacts:
+        if contact.institution.id:
+            places.setdefault(contact.institution.id, set()).add(contact.place.path)
+    return [
+        Problem(
+            severity=Severity.FAULT,
+            code="institution-twice",
+            found=f'The institution "{identifier}" stands in {" and ".join(sorted(paths))}.',
+            todo="Keep it in one sheet, or give one of them another id.",
+        )
+        for identifier, paths in places.items()
+        if len(paths) > 1
+    ]
+
+
+def circumstances(desk: Desk, contacts: Sequence[Contact], renamed: Sequence[Renamed]) -> Circumstances:
+    """What this desk's ledger and the states room add to a plan."""
+    waiting: dict[str, str] = {}
+    for one in renamed:
+        waiting[one.new] = f"perhaps {one.vanished.id} ({one.vanished.name}) under a new name"
+    boxes, standing = _history(desk, contacts)
+    return Circumstances(
+        mode=desk.mode,
+        step=desk.step,
+        today=desk.today,
+        secret=desk.secret,
+        facts=desk.ledger.address_facts(),
+        languages=language_chooser(desk.campaign, desk.letters.languages(desk.campaign)),
+        clock=_clocks(),
+        renamed=waiting,
+        boxes=boxes,
+        standing=standing,
+    )
+
+
+def _history(desk: Desk, contacts: Sequence[Contact]) -> tuple[dict[str, str], frozenset[str]]:
+    """Who had, or is about to have, the letter of this step at which box; and everyone who has one in the ledger.
+
+    A rehearsal's recipient is no box of a sheet: there the institution's address of today stands for it.
+    """
+    today = {one.institution.id: one.address_norm for one in contacts}
+    boxes: dict[str, str] = {}
+    standing: set[str] = set()
+    for one in desk.ledger.standings(desk.campaign.slug, desk.step):
+        it = one.dispatch.institution
+        if one.status in GONE or (one.status in _WAITING and it not in today):
+            boxes[one.dispatch.address_norm if desk.mode is Mode.LIVE else today.get(it, "")] = it
+        if one.status in GONE or one.status in _WAITING:
+            standing.add(it)
+    boxes.pop("", None)
+    return boxes, frozenset(standing)
+
+
+def language_chooser(
+    campaign: Campaign, available: Mapping[str, frozenset[str]]
+) -> Callable[[Institution, Sequence[str]], tuple[str, ...]]:
+    """Languages by institution and demands, remembered: most institutions of a state share theirs."""
+    known: dict[tuple[str, tuple[str, ...], tuple[str, ...]], tuple[str, ...]] = {}
+
+    def choose(institution: Institution, demands: Sequence[str]) -> tuple[str, ...]:
+        key = (institution.state, institution.languages, tuple(demands))
+        if key not in known:
+            known[key] = choose_languages(
+                institution,
+                official=official_languages(institution.state),
+                languages=campaign.languages,
+                available=available,
+                demands=demands,
+            )
+        return known[key]
+
+    return choose
+
+
+def _clocks() -> Callable[[Institution], tuple[str, str]]:
+    known: dict[tuple[str, str, str], tuple[str, str]] = {}
+
+    def clock(institution: Institution) -> tuple[str, str]:
+        key = (institution.state, institution.timezone, institution.working_days)
+        if key not in known:
+            zone = institution.timezone or default_timezone(institution.state)
+            known[key] = (zone, calendar_key(institution))
+        return known[key]
+
+    return clock
+
+
+def calendars_of(campaign: Campaign, keys: Iterable[str], today: date) -> dict[str, WorkCalendar]:
+    """The working calendars that dispatches name by key, under the campaign's office hours as they are now."""
+    pace = campaign.pace
+    return {
+        key: calendar_of(
+            key,
+            opens=pace.opens,
+            closes=pace.closes,
+            working_days_only=pace.working_days_only,
+            years=(today.year, today.year + 1),
+        )
+        for key in keys
+        if key
+    }
+
+
+def keep_dates(desk: Desk, plan: Plan, standing: Callable[[str], tuple[Status, date] | None]) -> Plan:
+    """An approved letter keeps the day it shows while that day is fresh: a new day alone is not a change."""
+    oldest = desk.today - timedelta(days=DATED_DAYS)
+
+    def dated(one: Planned) -> Planned:
+        now = standing(one.dispatch.id)
+        if now is None or now[0] is not Status.QUEUED or not oldest <= now[1] <= desk.today:
+            return one
+        return replace(one, dispatch=replace(one.dispatch, dated=now[1]))
+
+    return replace(plan, planned=tuple(dated(one) for one in plan.planned))
+
+
+def letter_problems(error: LetterError, planned: Planned) -> list[Problem]:
+    """The problems of a letter that could not be rendered, each at its row at least."""
+    if error.problems:
+        return list(error.problems)
+    return [
+        Problem(severity=Severity.FAULT, code="letter", found=error.found, todo=error.todo, place=planned.contact.place)
+    ]
+
+
+def _renamed_problem(one: Renamed) -> Problem:
+    return Problem(
+        severity=Severity.WARNING,
+        code="renamed",
+        found=f'"{one.new}" is new while "{one.vanished.id}" ({one.vanished.name}) vanished: renamed? Both wait.',
+        todo=f"Say `outreach contacts same {one.vanished.id} {one.new}` or `outreach contacts gone {one.vanished.id}`.",
+    )
+
+
+def _no_language(plan: Plan) -> list[Problem]:
+    """A missing language is one finding per state, not one per row."""
+    missing = Counter(one.state for one in plan.skipped if one.reason is SkipReason.NO_LANGUAGE)
+    return [
+        Problem(
+            severity=Severity.FAULT,
+            code="missing-language",
+            found=f"{count} institutions of {state}: neither their languages nor a fallback has all the letters.",
+            todo="Write the missing templates, or name a fallback language in the campaign file.",
+        )
+        for state, count in sorted(missing.items())
+    ]

@@ -1,0 +1,166 @@
+"""Plan: render and freeze every letter in the ledger as a draft; say who gets what, who does not, and what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from outreach.errors import LetterError
+from outreach.model.dispatch import Dispatch, Plan, Planned, Skipped, SkipReason
+from outreach.model.letter import Letter
+from outreach.model.problem import Problem, Severity
+from outreach.model.status import GONE, Status
+from outreach.rules.pacing import Candidate
+from outreach.rules.schedule import forecast
+from outreach.runner.check import campaign_problems, doubled_boxes
+from outreach.runner.desk import Desk
+from outreach.runner.gather import calendars_of, gather, keep_dates, letter_problems
+from outreach.runner.ports import PlanBook, PlanTotals
+
+CHUNK = 500  #: letters rendered between two writes: memory stays flat
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planning:
+    """A written plan, or the faults for which none was written."""
+
+    plan: Plan
+    problems: tuple[Problem, ...]
+    totals: PlanTotals | None  #: None = nothing was written
+
+    @property
+    def faults(self) -> tuple[Problem, ...]:
+        """What kept the plan from being written, or the rows that were left out of it."""
+        return tuple(one for one in self.problems if one.severity is Severity.FAULT)
+
+
+def plan(
+    desk: Desk, *, skip_bad_rows: bool = False, redraft: bool = False, progress: Callable[[int], None] = lambda _: None
+) -> Planning:
+    """Plan one step of the campaign.
+
+    With any fault nothing is written. `skip_bad_rows` leaves out the rows and letters at fault and says so; faults of
+    the campaign file or its templates still stop it. `redraft` takes approved letters back to draft when their row or
+    template has changed. `progress` is told how many letters have been rendered.
+    """
+    gathered = gather(desk)
+    problems = [*campaign_problems(desk.campaign, mode=desk.mode, today=desk.today), *gathered.problems]
+    problems += doubled_boxes(gathered)
+    if any(_blocks(one, desk, skip_bad_rows=skip_bad_rows) for one in gathered.faults):
+        return Planning(plan=gathered.plan, problems=tuple(problems), totals=None)
+    rendering = _Rendering(desk)
+    made = gathered.plan
+    try:
+        with desk.ledger.planning(desk.campaign.slug, desk.step, redraft=redraft) as book:
+            made = keep_dates(desk, gathered.plan, _status_and_date(book))
+            for chunk in _chunks(made.planned):
+                rendering.write(book, chunk)
+                progress(rendering.seen)
+            if rendering.left_out and not skip_bad_rows:
+                raise _FaultyLetters
+            book.skip([*made.skipped, *rendering.left_out])
+            totals = book.finish()
+    except _FaultyLetters:
+        return Planning(plan=made, problems=(*problems, *rendering.problems), totals=None)
+    for sheet in desk.campaign.contacts:
+        contacts = [one for one in gathered.contacts if one.place.path == sheet]
+        desk.ledger.remember_institutions(sheet, contacts)
+    return Planning(plan=_without(made, rendering.left_out), problems=(*problems, *rendering.problems), totals=totals)
+
+
+class _FaultyLetters(Exception):
+    """Undoes the transaction of a plan whose letters have faults."""
+
+
+@dataclass
+class _Rendering:
+    """The letters of a plan being rendered, chunk by chunk."""
+
+    desk: Desk
+    seen: int = 0
+    problems: list[Problem] = field(default_factory=list)
+    left_out: list[Skipped] = field(default_factory=list)
+
+    def write(self, book: PlanBook, chunk: Sequence[Planned]) -> None:
+        letters: list[tuple[Dispatch, Letter]] = []
+        gone: list[str] = []
+        for one in chunk:
+            self.seen += 1
+            now = book.standing(one.dispatch.id)
+            if now is not None and now.status in GONE:
+                gone.append(one.dispatch.id)
+                continue
+            try:
+                letter = self.desk.letters.compose(one, self.desk.campaign, mode=self.desk.mode)
+            except LetterError as error:
+                self._leave_out(one, letter_problems(error, one))
+            else:
+                letters.append((one.dispatch, letter))
+        book.draft(letters)
+        book.keep(gone)
+
+    def _leave_out(self, one: Planned, why: list[Problem]) -> None:
+        self.problems += why
+        it = one.contact.institution
+        self.left_out.append(
+            Skipped(
+                institution=it.id,
+                institution_name=it.name,
+                state=it.state,
+                role=it.role,
+                reason=SkipReason.FAULT,
+                detail=why[0].found,
+                post=one.contact.post,
+                form=one.contact.form,
+            )
+        )
+
+
+def _blocks(problem: Problem, desk: Desk, *, skip_bad_rows: bool) -> bool:
+    of_a_row = problem.place.path in desk.campaign.contacts and problem.place.row > 0
+    return not (skip_bad_rows and of_a_row)
+
+
+def _status_and_date(book: PlanBook) -> Callable[[str], tuple[Status, date] | None]:
+    def standing(dispatch: str) -> tuple[Status, date] | None:
+        now = book.standing(dispatch)
+        return None if now is None else (now.status, now.dispatch.dated)
+
+    return standing
+
+
+def _without(made: Plan, left_out: Sequence[Skipped]) -> Plan:
+    if not left_out:
+        return made
+    out = {one.institution for one in left_out}
+    kept = tuple(one for one in made.planned if one.dispatch.institution not in out)
+    return replace(made, planned=kept, skipped=(*made.skipped, *left_out))
+
+
+def _chunks(planned: Sequence[Planned]) -> Iterator[Sequence[Planned]]:
+    for start in range(0, len(planned), CHUNK):
+        yield planned[start : start + CHUNK]
+
+
+def calendar(desk: Desk, made: Plan, *, start: datetime) -> list[tuple[Planned, datetime]]:
+    """When each letter would leave if sending began at `start`: by the same rule that lets letters go."""
+    by_id = {one.dispatch.id: one for one in made.planned}
+    keys = {one.dispatch.calendar for one in made.planned}
+    times = forecast(
+        [candidate(one.dispatch) for one in made.planned],
+        pace=desk.campaign.pace,
+        calendars=calendars_of(desk.campaign, keys, start.date()),
+        start=start,
+    )
+    return [(by_id[identifier], at) for identifier, at in times]
+
+
+def candidate(dispatch: Dispatch) -> Candidate:
+    """A dispatch as the rule of pace sees it."""
+    return Candidate(
+        dispatch=dispatch.id,
+        institution=dispatch.institution,
+        domain=dispatch.recipient.rpartition("@")[2],
+        calendar=dispatch.calendar,
+    )

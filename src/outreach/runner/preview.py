@@ -1,0 +1,52 @@
+"""Preview: the very bytes that wait in the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from outreach.errors import UsageError
+from outreach.model.campaign import Mode
+from outreach.model.dispatch import Standing
+from outreach.model.letter import Letter
+from outreach.runner.desk import Desk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """A frozen letter and its standing."""
+
+    standing: Standing
+    letter: Letter
+    text: str
+    html: str
+
+
+def previews(desk: Desk, *, to: str | None = None) -> list[Preview]:
+    """The letters to one state or institution, or the first of the plan. Raises UsageError when there is none."""
+    flag = " --live" if desk.mode is Mode.LIVE else ""
+    wanted = (to or "").casefold()
+    found = []
+    for standing in desk.ledger.standings(desk.campaign.slug, desk.step):
+        one = standing.dispatch
+        if wanted and wanted not in {one.state.casefold(), one.institution.casefold()}:
+            continue
+        letter = desk.ledger.letter(one.id)
+        if letter is None:
+            continue
+        found.append(
+            Preview(
+                standing=standing,
+                letter=letter,
+                text=desk.letters.text(letter.raw),
+                html=desk.letters.html(letter.raw),
+            )
+        )
+        if not wanted:
+            break
+    if not found:
+        raise UsageError(
+            f'No letter to "{to}" is planned.' if to else "No letter is planned yet.",
+            where=desk.campaign.path,
+            todo=f"Run `outreach plan {desk.campaign.slug}{flag}`; it also says who is left out and why.",
+        )
+    return found

@@ -1,0 +1,277 @@
+"""One row becomes the contacts of one institution, or faults: never neither."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from outreach.model.contact import Contact
+from outreach.model.problem import Place, Severity
+from outreach.sheets.address_cells import read_cell
+from outreach.sheets.addresses import Address
+from outreach.sheets.bodies import Bodies
+from outreach.sheets.fields import RowFields
+from outreach.sheets.findings import Findings, quoted
+from outreach.sheets.grid import UNREADABLE, Kind, Row
+from outreach.sheets.header import Layout
+from outreach.sheets.hygiene import cleaned, forbidden, is_garbled, is_odd
+from outreach.sheets.institutions import Book, Known
+from outreach.sheets.limits import MAX_VALUE
+from outreach.sheets.manners import Given, Manners
+from outreach.sheets.records import ERROR_VALUE
+
+_DATES = ("source_date", "verified_on")
+
+
+class RowReader:
+    """Reads the rows of one table."""
+
+    def __init__(self, layout: Layout, findings: Findings, book: Book) -> None:
+        self.rows = 0  #: rows that were not empty
+        self._layout = layout
+        self._findings = findings
+        self._book = book
+        self._manners = Manners(layout, findings)
+        self._bodies = Bodies(layout, findings, self._manners)
+        self._ours = {*layout.columns.values(), *layout.emails, *layout.states}
+        self._above: Known | None = None  #: the institution of the row before, while rows follow each other
+
+    def read(self, row: Row) -> list[Contact]:
+        """The row's contacts; without any, a fault was said or the row is empty or the header again."""
+        if row.gap:
+            self._above = None
+        own = [cell.strip() for cell in row.cells]
+        if self._is_empty(row, own):
+            self._above = None
+            return []
+        if tuple(own) == self._layout.headers:
+            self._findings.note("repeated-header", "The header stands here again and is not read.", row=row.number)
+            return []
+        self.rows += 1
+        cells = self._sound(row, own)
+        contacts = self._contacts(row, cells) if cells is not None else None
+        if contacts is None:
+            self._above = None
+            return []
+        return contacts
+
+    def _is_empty(self, row: Row, cells: Sequence[str]) -> bool:
+        if not any(cells):
+            return not any(row.kinds.get(column) in UNREADABLE for column in self._ours)
+        if row.kinds:
+            return all(row.kinds.get(column) is Kind.MERGED for column, cell in enumerate(cells) if cell) and not any(
+                row.kinds.get(column) in UNREADABLE for column in self._ours
+            )
+        return False
+
+    # -- characters and kinds ------------------------------------------------------------------------------------
+
+    def _sound(self, row: Row, cells: list[str]) -> list[str] | None:
+        """The cells without what nobody sees; None, with faults said, when one of them cannot be used."""
+        sound = True
+        joined = " ".join(cells)
+        if len(joined) > MAX_VALUE:
+            sound = self._short(row, cells)
+        if "#" in joined or "Err:" in joined or row.kinds:
+            sound = self._known_values(row, cells) and sound
+        if is_odd(joined):
+            for column, cell in enumerate(cells):
+                if is_odd(cell):
+                    cells[column] = cleaned(cell)
+                    sound = self._clean(row, column, cell) and sound
+        return cells if sound else None
+
+    def _short(self, row: Row, cells: Sequence[str]) -> bool:
+        long = [column for column, cell in enumerate(cells) if len(cell) > MAX_VALUE]
+        for column in long:
+            self._findings.fault(
+                "long-value",
+                f"The cell holds {len(cells[column]):,} characters; at most {MAX_VALUE:,} are read.",
+                "Shorten it. If it holds several rows, a quotation mark is missing or too many.",
+                row=row.number,
+                column=column,
+            )
+        return not long
+
+    def _clean(self, row: Row, column: int, cell: str) -> bool:
+        bad = forbidden(cell)
+        if bad:
+            self._findings.fault(
+                "control-character",
+                f"The cell holds the control character {bad}: {quoted(cell)}.",
+                "Type the value again.",
+                row=row.number,
+                column=column,
+            )
+            return False
+        if cleaned(cell) != cell and column not in self._layout.emails:
+            found = "Invisible characters were taken out."
+            self._findings.tally(Severity.NOTE, "invisible-characters", found, row=row.number, column=column)
+        if is_garbled(cell):
+            self._findings.warning(
+                "garbled-text",
+                f"Letters were lost or garbled before this sheet was saved: {quoted(cell)}.",
+                "Type the value again.",
+                row=row.number,
+                column=column,
+            )
+        return True
+
+    def _known_values(self, row: Row, cells: Sequence[str]) -> bool:
+        """Whether every cell of ours has a value; numbers and dates among texts are said."""
+        good = True
+        for column, cell in enumerate(cells):
+            kind = Kind.ERROR if ERROR_VALUE.fullmatch(cell) else row.kinds.get(column)
+            if kind in UNREADABLE:
+                good = self._say_unreadable(row, column, cell, kind) and good
+            elif kind is Kind.NUMBER and cell and column in self._ours:
+                found = "The cell is a number, not text: zeros in front, if there were any, are lost."
+                self._findings.tally(Severity.NOTE, "number-as-text", found, row=row.number, column=column)
+            elif kind is Kind.DATE and column in self._ours and not self._is_date_column(column):
+                found = f"The cell is a date, read as {quoted(cell)}."
+                todo = "Format the column as text if the spreadsheet program made a date of something else."
+                self._findings.warning("date-as-text", found, todo, row=row.number, column=column)
+            elif kind is Kind.MERGED and column in self._ours:
+                found = "The cell is merged with the one above, whose value counts for this row, too."
+                self._findings.tally(Severity.NOTE, "merged-cell", found, row=row.number, column=column)
+        return good
+
+    def _is_date_column(self, column: int) -> bool:
+        return any(self._layout.columns.get(field) == column for field in _DATES)
+
+    def _say_unreadable(self, row: Row, column: int, cell: str, kind: Kind | None) -> bool:
+        code, found = {
+            Kind.ERROR: ("error-value", "The cell holds an error" + (f" ({cell})." if cell else ".")),
+            Kind.UNCOMPUTED: ("uncomputed-formula", "The cell holds a formula whose result was not stored."),
+        }.get(kind or Kind.BROKEN, ("lost-line-break", "The cell holds a line break that cannot be read."))
+        todo = "Open the sheet in a spreadsheet program, put values in place of formulas, and save it."
+        if column in self._ours:
+            self._findings.fault(code, found, todo, row=row.number, column=column)
+            return False
+        self._findings.warning(code, found, todo, row=row.number, column=column)
+        return True
+
+    # -- contacts ------------------------------------------------------------------------------------------------
+
+    def _contacts(self, row: Row, cells: list[str]) -> list[Contact] | None:
+        """The row's contacts, or None when the row does not say whose they are or an address is bad and alone."""
+        place = self._findings.place(row.number)
+        known = self._institution(row, cells, place)
+        addresses, bad = self._addresses(row, cells)
+        if known is None:
+            return None
+        given = self._manners.given(row, cells)
+        if not addresses:
+            if bad:
+                return None
+            self._say_no_address(row, cells)
+        fields = RowFields(self._layout.index, cells)
+        return [_contact(known, one, given, fields, place) for one in self._fresh(known, addresses, given, place)]
+
+    def _fresh(
+        self, known: Known, addresses: Sequence[tuple[Address, int]], given: Given, place: Place
+    ) -> list[Address | None]:
+        """The addresses that the institution does not have yet; None for an institution without any."""
+        if not addresses:
+            return [None]
+        return [
+            one
+            for one, column in addresses
+            if self._book.claim(
+                known,
+                one,
+                place,
+                shared=given.shared,
+                say=partial(self._findings.warning, row=place.row, column=column),
+            )
+        ]
+
+    def _institution(self, row: Row, cells: list[str], place: Place) -> Known | None:
+        if self._continues(cells):
+            if self._above is None:
+                self._findings.fault(
+                    "no-state",
+                    "The row names no state and no institution, and no row directly above it does.",
+                    "Write both in every row.",
+                    row=row.number,
+                    column=self._layout.columns["state"],
+                )
+                return None
+            it = self._above.institution
+            self._findings.note(
+                "continued-row",
+                f"The row names no state and no institution: taken as a further address of {quoted(it.name)}.",
+                row=row.number,
+            )
+            for field in ("state", "name"):
+                cells[self._layout.columns[field]] = it.state if field == "state" else it.name
+            return self._above
+        found = self._bodies.read(row, cells)
+        if found is None:
+            return None
+        self._above = self._book.enter(found, place, self._layout.columns.get("id"), self._findings)
+        return self._above
+
+    def _continues(self, cells: Sequence[str]) -> bool:
+        """Nothing that says whose row it is, but an address."""
+        columns = self._layout.columns
+        blank = all(not cells[columns[field]] for field in ("state", "name", "id", "role") if field in columns)
+        return blank and any("@" in cells[column] for column in self._layout.emails)
+
+    def _addresses(self, row: Row, cells: Sequence[str]) -> tuple[list[tuple[Address, int]], bool]:
+        """Addresses of all e-mail cells in order, each once, and whether some cell was bad."""
+        found: dict[str, tuple[Address, int]] = {}
+        bad = False
+        for column in self._layout.emails:
+            text = row.cells[column] if cells[column] else ""
+            if not text:
+                continue
+            reading = read_cell(text)
+            for said in reading.said:
+                bad = bad or said.severity is Severity.FAULT
+                self._findings.add(said.severity, said.code, said.found, said.todo, row=row.number, column=column)
+            for one in reading.addresses:
+                if one.norm in found:
+                    again = f"{one.envelope} stands in this row before."
+                    self._findings.note("repeated-address", again, row=row.number, column=column)
+                else:
+                    found[one.norm] = (one, column)
+        return list(found.values()), bad
+
+    def _say_no_address(self, row: Row, cells: Sequence[str]) -> None:
+        if not self._layout.emails:
+            found = (
+                "The sheet has no column for e-mail addresses: its institutions can only be written to by post or form."
+            )
+            self._findings.tally(Severity.NOTE, "no-email", found, row=self._layout.row)
+        else:
+            found = "No e-mail address: it can only be written to by post or form."
+            self._findings.note("no-email", found, row=row.number, column=self._layout.emails[0])
+        for column, cell in enumerate(cells):
+            if "@" in cell and column not in self._ours:
+                self._findings.tally(
+                    Severity.WARNING,
+                    "unread-addresses",
+                    f"The column {quoted(self._layout.headers[column])} holds an address but is not read as one.",
+                    "If it is meant, say so in the campaign file: [columns] email = ….",
+                    row=row.number,
+                    column=column,
+                )
+
+
+def _contact(known: Known, address: Address | None, given: Given, fields: RowFields, place: Place) -> Contact:
+    rank = known.ranks
+    known.ranks += 1
+    return Contact(
+        institution=known.institution,
+        address=address.envelope if address else None,
+        address_norm=address.norm if address else "",
+        rank=rank,
+        allow_shared=given.shared,
+        source=given.source,
+        source_date=given.source_date,
+        post=given.post,
+        form=given.form,
+        fields=fields,
+        place=place,
+    )

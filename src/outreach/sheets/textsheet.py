@@ -1,0 +1,194 @@
+"""CSV and TSV: rows are settled by `records`, cells are read by pandas, in pieces, so that memory stays small."""
+
+from __future__ import annotations
+
+import io
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
+from typing import BinaryIO
+
+from outreach.model.problem import Severity
+from outreach.sheets.delimiters import find_delimiter, said_delimiter
+from outreach.sheets.door import refused
+from outreach.sheets.findings import Findings, quoted
+from outreach.sheets.grid import Row
+from outreach.sheets.limits import HEAD_ROWS, MAX_COLUMNS, MAX_ROWS
+from outreach.sheets.lines import Lines
+from outreach.sheets.records import Record, records, rejoin, split
+
+_CHUNK = 4_000  #: rows that pandas holds at a time
+_COMMENTED = 3  #: a commented line with so many cells and an address was a row
+
+
+class TextTable:
+    """The one table of a text file."""
+
+    def __init__(
+        self, file: BinaryIO, encoding: str, path: str, columns: Mapping[str, str], findings: Findings
+    ) -> None:
+        self.broken = 0
+        self._path = path
+        self._findings = findings
+        # newline=None: all three line ends are one, also inside quotation marks.
+        self._lines = Lines(io.TextIOWrapper(file, encoding=encoding, errors="strict", newline=None), path)
+        self._delimiter = _settle(self._lines, columns)
+        self._records = records(self._lines, self._delimiter, path)
+        self._head = self._take_head()
+
+    def head(self) -> Sequence[Row]:
+        """The first rows that are not empty, comments included."""
+        return [Row(one.line, split(one.text, self._delimiter), comment=one.comment) for one in self._head]
+
+    def body(self, header: int, named: int) -> Iterator[Row]:
+        """The rows after the header; those that do not fit it are faults."""
+        import pandas as pd
+
+        width = self._head[header].width
+        if width > MAX_COLUMNS:
+            raise refused(
+                self._path,
+                "too-many-columns",
+                f"The sheet has {width:,} columns; at most {MAX_COLUMNS} are read.",
+                row=self._head[header].line,
+            )
+        feed = _Feed(self._fitting(chain(self._head[header + 1 :], self._records), named, width))
+        names = list(range(width))
+        try:
+            for chunk in pd.read_csv(
+                feed,
+                sep=self._delimiter,
+                header=None,
+                names=names,
+                index_col=False,
+                dtype=str,
+                keep_default_na=False,  # NA is Namibia
+                na_filter=False,
+                skip_blank_lines=False,
+                on_bad_lines="error",
+                engine="c",
+                chunksize=_CHUNK,
+            ):
+                rows = zip(*(chunk[name].tolist() for name in names), strict=True)
+                for cells in rows:
+                    line, gap = feed.place()
+                    yield Row(line, cells, gap=gap)
+        except pd.errors.EmptyDataError:
+            return
+        except pd.errors.ParserError as error:
+            raise refused(self._path, "damaged", f"The sheet cannot be read: {error}.") from error
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._lines.close()
+
+    def _take_head(self) -> list[Record]:
+        head: list[Record] = []
+        for record in self._records:
+            if not record.blank:
+                head.append(record)
+            if len(head) == HEAD_ROWS:
+                break
+        return head
+
+    def _fitting(self, rows: Iterator[Record], named: int, width: int) -> Iterator[tuple[int, bool, str]]:
+        """Line, gap and text of the rows that have as many cells as the header; the others are said."""
+        count = 0
+        gap = True
+        for record in rows:
+            if record.comment:
+                self._say_comment(record)
+            if record.blank or record.comment:
+                gap = True
+                continue
+            count += 1
+            if count > MAX_ROWS:
+                raise refused(
+                    self._path,
+                    "too-many-rows",
+                    f"The sheet has more than {MAX_ROWS:,} rows.",
+                    "Divide it into several sheets.",
+                    row=record.line,
+                )
+            text = record.text if record.width == width else self._refit(record, named, width)
+            if text:
+                yield record.line, gap, text
+            gap = not text
+
+    def _refit(self, record: Record, named: int, width: int) -> str:
+        """The row made as wide as the header when only empty cells are to be added or taken away; else a fault."""
+        if not record.fault:
+            cells = split(record.text, self._delimiter)
+            if named <= len(cells) and not any(cell.strip() for cell in cells[width:]):
+                return rejoin([*cells, *[""] * width][:width], self._delimiter)
+        self.broken += 1
+        if record.fault:
+            self._findings.fault(
+                "bad-quotes",
+                f"The row cannot be read: {record.fault}: {quoted(record.text)}.",
+                'Double a quotation mark inside a cell (""), or save the sheet again from a spreadsheet program.',
+                row=record.line,
+            )
+        else:
+            self._findings.fault(
+                "ragged-row",
+                f"The row has {len(cells)} cells where the header has {named}: {quoted(record.text)}."
+                + (f" It runs to line {record.last}." if record.last > record.line else ""),
+                "Put a cell that holds the separator in quotation marks, or add the missing separators.",
+                row=record.line,
+            )
+        return ""
+
+    def _say_comment(self, record: Record) -> None:
+        if record.width >= _COMMENTED and "@" in record.text:
+            self._findings.warning(
+                "commented-row",
+                f'A row begins with "#" and is not read: {quoted(record.text)}.',
+                'Take away the "#" if it is a contact.',
+                row=record.line,
+            )
+        else:
+            found = 'Lines that begin with "#" are comments.'
+            self._findings.tally(Severity.NOTE, "comment", found, row=record.line)
+
+
+def _settle(lines: Lines, columns: Mapping[str, str]) -> str:
+    """The delimiter; the lines it was found by are put back."""
+    taken: list[str] = []
+    while len(taken) < 2 * HEAD_ROWS and (line := lines.next()) is not None:
+        taken.append(line)
+    said = said_delimiter(taken[0]) if taken else ""
+    if said:
+        lines.put_back(taken[1:])
+        return said
+    lines.put_back(taken)
+    return find_delimiter(taken, columns)
+
+
+class _Feed(io.TextIOBase):
+    """Rows as a file that pandas reads; remembers the line of each row until pandas gives it back."""
+
+    def __init__(self, rows: Iterator[tuple[int, bool, str]]) -> None:
+        self._rows = rows
+        self._places: deque[tuple[int, bool]] = deque()
+        self._rest = ""
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int | None = -1) -> str:
+        limit = size if size and size > 0 else 1 << 62
+        parts = [self._rest]
+        have = len(self._rest)
+        while have < limit and (row := next(self._rows, None)) is not None:
+            line, gap, content = row
+            self._places.append((line, gap))
+            parts += (content, "\n")
+            have += len(content) + 1
+        text = "".join(parts)
+        self._rest = text[limit:]
+        return text[:limit]
+
+    def place(self) -> tuple[int, bool]:
+        """The line of the row that pandas gives next, and whether there is a gap before it."""
+        return self._places.popleft()

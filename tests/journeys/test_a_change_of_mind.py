@@ -1,0 +1,160 @@
+"""Sheets and templates change between plan, approval and sending; approved letters never change silently."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from email import message_from_bytes
+from email.policy import SMTP
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Outreach = Callable[..., Any]
+SHEET = "contacts/example.csv"
+
+
+def rows(workspace: Path) -> list[dict[str, str]]:
+    with (workspace / SHEET).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def write(workspace: Path, lines: list[dict[str, str]]) -> None:
+    with (workspace / SHEET).open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(lines[0]))
+        writer.writeheader()
+        writer.writerows(lines)
+
+
+def sent(workspace: Path) -> dict[str, bytes]:
+    outbox = workspace / ".outreach/rehearsal/outbox/new"
+    found = {}
+    for path in outbox.iterdir() if outbox.exists() else ():
+        raw = path.read_bytes()
+        found[message_from_bytes(raw, policy=SMTP)["To"].addresses[0].username] = raw
+    return found
+
+
+def approve(outreach: Outreach) -> None:
+    assert outreach("approve", "moratorium", "--yes", "--by", "Ana").code == 0
+
+
+@pytest.fixture
+def approved(workspace: Path, outreach: Outreach) -> Path:
+    assert outreach("plan", "moratorium").code == 0
+    approve(outreach)
+    return workspace
+
+
+def test_a_changed_template_leaves_an_approved_letter_as_it_was(approved: Path, outreach: Outreach) -> None:
+    """The plan says that approved letters would read differently; what is sent is what was approved."""
+    template = approved / "templates/letters/moratorium/en.md"
+    template.write_text(template.read_text(encoding="utf-8") + "\nA sentence nobody approved.\n", encoding="utf-8")
+    said = outreach("plan", "moratorium")
+    assert "would now read differently" in said.out
+    assert outreach("send", "moratorium").code == 0
+    assert sent(approved)
+    assert not any(b"nobody approved" in raw for raw in sent(approved).values())
+
+
+def test_redraft_takes_changed_letters_back_for_a_new_approval(approved: Path, outreach: Outreach) -> None:
+    """With --redraft the changed letters wait as drafts; after a new approval the new words are sent."""
+    template = approved / "templates/letters/moratorium/en.md"
+    template.write_text(template.read_text(encoding="utf-8") + "\nA sentence approved anew.\n", encoding="utf-8")
+    assert outreach("plan", "moratorium", "--redraft").code == 0
+    assert outreach("send", "moratorium").code == 0
+    assert not any(b"approved anew" in raw for raw in sent(approved).values())
+    approve(outreach)
+    assert outreach("send", "moratorium").code == 0
+    assert any(b"approved anew" in raw for raw in sent(approved).values())
+
+
+def test_a_reordered_sheet_changes_nothing(approved: Path, outreach: Outreach) -> None:
+    """Order is not identity."""
+    write(approved, rows(approved)[::-1])
+    said = outreach("plan", "moratorium")
+    assert said.code == 0
+    assert "differently" not in said.out
+    assert " new" not in said.out.partition("Against the last plan")[2]
+
+
+def test_a_row_added_is_a_new_draft_and_the_others_stay(approved: Path, outreach: Outreach) -> None:
+    """Only the new institution needs an approval."""
+    lines = rows(approved)
+    extra = {**lines[0], "id": "qp-mfa-9", "state": "QP", "state_name": "Placeholdia", "email": "box@added.example"}
+    write(approved, [*lines, extra])
+    said = outreach("plan", "moratorium")
+    assert "1 new" in said.out
+
+
+def test_a_removed_row_is_cancelled_by_the_next_approval(approved: Path, outreach: Outreach) -> None:
+    """An approved letter whose row is gone is said by the plan and cancelled with the approval, not sent."""
+    lines = rows(approved)
+    gone = lines[0]["id"]
+    write(approved, lines[1:])
+    assert "no longer planned" in outreach("plan", "moratorium").out
+    approve(outreach)
+    assert outreach("send", "moratorium").code == 0
+    assert gone not in sent(approved)
+    assert len(sent(approved)) > 0
+
+
+def test_a_changed_address_of_an_unsent_letter_moves_it(workspace: Path, outreach: Outreach) -> None:
+    """An unsent letter follows its institution's address; one that was sent is not sent again."""
+    assert outreach("plan", "moratorium").code == 0
+    approve(outreach)
+    lines = rows(workspace)
+    first = next(line for line in lines if line["email"])
+    assert outreach("send", "moratorium", "--only", first["id"]).code == 0
+    once = sent(workspace)
+    for line in lines:
+        if line["email"]:
+            line["email"] = "moved-" + line["email"]
+    write(workspace, lines)
+    assert outreach("plan", "moratorium").code == 0
+    approve(outreach)
+    assert outreach("send", "moratorium").code == 0
+    assert sent(workspace)[first["id"]] == once[first["id"]]
+
+
+def test_a_vanished_and_a_new_institution_wait_until_a_person_says(workspace: Path, outreach: Outreach) -> None:
+    """ "Renamed?" is asked, nothing is written to either, and the answer settles it."""
+    assert outreach("plan", "moratorium").code == 0
+    lines = rows(workspace)
+    old = lines[0]["id"]
+    lines[0] = {**lines[0], "id": "brand-new", "institution": "Ministry of Other Affairs", "email": "o@other.example"}
+    write(workspace, lines)
+    said = outreach("plan", "moratorium")
+    assert "renamed?" in said.all
+    approve(outreach)
+    assert outreach("send", "moratorium").code == 0
+    assert not {"brand-new", old} & set(sent(workspace))
+    assert outreach("contacts", "gone", old).code == 0
+    assert outreach("plan", "moratorium").code == 0
+    approve(outreach)
+    assert outreach("send", "moratorium").code == 0
+    assert "brand-new" in sent(workspace)
+
+
+def test_an_approval_names_the_drafts_that_were_shown(workspace: Path, outreach: Outreach) -> None:
+    """Drafts that change between the showing and the yes are not approved: the digest differs."""
+    from datetime import date
+
+    from outreach.errors import ApprovalError
+    from outreach.model.campaign import Mode
+    from outreach.office import Office
+    from outreach.runner.approve import approvable
+    from outreach.runner.approve import approve as run_approve
+
+    assert outreach("plan", "moratorium").code == 0
+    with Office(root=workspace, environ={}, today=date.today()).desk("moratorium", Mode.REHEARSAL) as desk:  # noqa: DTZ011
+        shown = approvable(desk)
+    template = workspace / "templates/letters/moratorium/en.md"
+    template.write_text(template.read_text(encoding="utf-8") + "\nSlipped in.\n", encoding="utf-8")
+    assert outreach("plan", "moratorium").code == 0
+    with (
+        Office(root=workspace, environ={}, today=date.today()).desk("moratorium", Mode.REHEARSAL) as desk,  # noqa: DTZ011
+        pytest.raises(ApprovalError),
+    ):
+        run_approve(desk, digest=shown.digest, by="Ana")

@@ -1,0 +1,154 @@
+"""The whole way without --live, through the doors."""
+
+from __future__ import annotations
+
+import csv
+import json
+import mailbox
+import re
+import stat
+from collections.abc import Callable
+from email import message_from_bytes
+from email.policy import SMTP
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+
+Outreach = Callable[..., Any]
+
+
+def letters(workspace: Path) -> list[bytes]:
+    outbox = workspace / ".outreach/rehearsal/outbox"
+    return [path.read_bytes() for path in sorted((outbox / "new").iterdir())]
+
+
+def go_through(outreach: Outreach, *, campaign: str = "moratorium") -> None:
+    assert outreach("plan", campaign).code == 0
+    assert outreach("approve", campaign, "--yes", "--by", "Ana").code == 0
+    assert outreach("send", campaign).code == 0
+
+
+def test_a_new_workspace_has_no_faults_and_goes_the_whole_way(workspace: Path, outreach: Outreach) -> None:
+    """What `init` makes works at once, and every table of the way says REHEARSAL."""
+    for command in (
+        ("check", "moratorium"),
+        ("plan", "moratorium"),
+        ("preview", "moratorium"),
+        ("approve", "moratorium", "--yes", "--by", "Ana"),
+        ("send", "moratorium"),
+        ("log", "moratorium"),
+    ):
+        said = outreach(*command)
+        assert said.code == 0, (command, said.all)
+        assert "REHEARSAL" in said.out, command
+
+
+def test_what_was_previewed_is_what_arrives_but_for_the_date(workspace: Path, outreach: Outreach) -> None:
+    """The frozen bytes and the outbox differ by the one Date line in front (and what the receiving server adds)."""
+    assert outreach("plan", "moratorium").code == 0
+    plan = [row["id"] for row in csv.DictReader((workspace / "contacts/example.csv").open(encoding="utf-8"))]
+    previews = {}
+    for institution in plan:
+        said = outreach("preview", "moratorium", "--to", institution, "--format", "eml")
+        if said.code == 0:
+            previews[institution] = said.out.replace("\r\n", "\n")
+    assert outreach("approve", "moratorium", "--yes", "--by", "Ana").code == 0
+    assert outreach("send", "moratorium").code == 0
+    arrived = {}
+    for raw in letters(workspace):
+        message = message_from_bytes(raw, policy=SMTP)
+        arrived[message["To"].addresses[0].username] = raw.decode().replace("\r\n", "\n")
+    assert len(previews) == len(arrived) > 0
+    for institution, preview in previews.items():
+        assert preview in arrived[institution]
+        added = arrived[institution].replace(preview, "")
+        assert re.search(r"(?m)^Date: \w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d [+-]\d{4}$", added)
+
+
+def test_no_real_address_is_in_a_rehearsals_letters_log_or_ledger_queue(workspace: Path, outreach: Outreach) -> None:
+    """The sheet's addresses show in the plan alone: envelopes, To and log carry <id>@rehearsal.example."""
+    addresses = {
+        row["email"]
+        for row in csv.DictReader((workspace / "contacts/example.csv").open(encoding="utf-8"))
+        if row["email"]
+    }
+    assert addresses
+    planned = outreach("plan", "moratorium", "--all").out
+    go_through(outreach)
+    everything = b"".join(letters(workspace)).decode() + outreach("log", "moratorium", "--detail").out
+    everything += outreach("log", "moratorium", "--format", "json").out
+    for address in addresses:
+        assert address in planned
+        assert address not in everything
+    for raw in letters(workspace):
+        assert message_from_bytes(raw, policy=SMTP)["To"].addresses[0].domain == "rehearsal.example"
+
+
+def test_sending_twice_sends_nothing_twice(workspace: Path, outreach: Outreach) -> None:
+    """A second run, a second plan and approval, and a third run leave the outbox as it was."""
+    go_through(outreach)
+    once = letters(workspace)
+    assert "Nothing approved is waiting" in outreach("send", "moratorium").out
+    go_through(outreach)
+    assert letters(workspace) == once
+
+
+def test_a_limited_run_goes_on_where_it_stopped(workspace: Path, outreach: Outreach) -> None:
+    """--limit and --only choose; what is left is sent by the next run, each letter once."""
+    assert outreach("plan", "moratorium").code == 0
+    assert outreach("approve", "moratorium", "--yes", "--by", "Ana").code == 0
+    said = outreach("send", "moratorium", "--limit", "2")
+    assert (said.code, len(letters(workspace))) == (0, 2)
+    assert "not sent yet" in said.out
+    assert outreach("send", "moratorium").code == 0
+    ids = [message_from_bytes(raw, policy=SMTP)["Message-ID"] for raw in letters(workspace)]
+    assert len(ids) == len(set(ids)) > 2
+
+
+def test_only_sends_to_the_state_that_was_named(workspace: Path, outreach: Outreach) -> None:
+    """--only QM writes to QM's institutions alone."""
+    assert outreach("plan", "moratorium").code == 0
+    assert outreach("approve", "moratorium", "--yes", "--by", "Ana").code == 0
+    assert outreach("send", "moratorium", "--only", "qm").code == 0
+    names = {message_from_bytes(raw, policy=SMTP)["To"].addresses[0].username[:2] for raw in letters(workspace)}
+    assert names == {"qm"}
+
+
+def test_nothing_can_be_sent_without_an_approval(workspace: Path, outreach: Outreach) -> None:
+    """Drafts do not leave."""
+    assert outreach("plan", "moratorium").code == 0
+    assert "Nothing approved is waiting" in outreach("send", "moratorium").out
+    assert not (workspace / ".outreach/rehearsal/outbox/new").exists() or letters(workspace) == []
+
+
+def test_the_outbox_and_the_ledger_are_for_their_owner_only(workspace: Path, outreach: Outreach) -> None:
+    """Folders 0700 and files 0600, whatever the umask."""
+    go_through(outreach)
+    for path in [workspace / ".outreach", *(workspace / ".outreach").rglob("*")]:
+        mode = stat.S_IMODE(path.stat().st_mode)
+        assert mode == (0o700 if path.is_dir() else 0o600), path
+
+
+def test_the_log_adds_up_in_every_format(workspace: Path, outreach: Outreach, tmp_path: Path) -> None:
+    """Table, CSV, JSON and XLSX tell of every institution of the sheet exactly once."""
+    go_through(outreach)
+    rows = len({row["id"] for row in csv.DictReader((workspace / "contacts/example.csv").open(encoding="utf-8"))})
+    told = json.loads(outreach("log", "moratorium", "--format", "json").out)
+    assert (told["institutions"], len(told["rows"])) == (rows, rows)
+    assert outreach("log", "moratorium", "--out", tmp_path / "log.csv").code == 0
+    assert "REHEARSAL" in (tmp_path / "log.csv").read_text(encoding="utf-8-sig")
+    assert outreach("log", "moratorium", "--out", tmp_path / "log.xlsx").code == 0
+    book = openpyxl.load_workbook(tmp_path / "log.xlsx")
+    assert any("REHEARSAL" in str(cell.value) for sheet in book for line in sheet.iter_rows() for cell in line)
+    again = outreach("log", "moratorium", "--out", tmp_path / "log.csv")
+    assert again.code != 0
+    assert "--overwrite" in again.err
+
+
+def test_a_maildir_reader_can_open_the_outbox(workspace: Path, outreach: Outreach) -> None:
+    """The outbox is a Maildir that any mail program reads."""
+    go_through(outreach)
+    box = mailbox.Maildir(workspace / ".outreach/rehearsal/outbox", create=False)
+    assert len(box) == len(letters(workspace)) > 0
+    assert all(message["Subject"] for message in box)

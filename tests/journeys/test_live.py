@@ -1,0 +1,196 @@
+"""Live: real TLS, a real login, and only what a person verified and approved."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from email import message_from_bytes
+from email.policy import SMTP
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from servers.certificates import Authority
+from servers.mailserver import MailServer
+from servers.scripted import DROP, Script, ScriptedServer
+
+Outreach = Callable[..., Any]
+PASSWORD = "S3CR3T-canary"
+SHEET = "contacts/example.csv"
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture
+def server(authority: Authority) -> Iterator[MailServer]:
+    with MailServer(authority.context(), direct=True, user="campaign@org.example", password=PASSWORD) as server:
+        yield server
+
+
+def settings(folder: Path, *, port: int, ca: str, security: str = "ssl", password: str = PASSWORD) -> None:
+    lines = [line for line in (folder / ".env").read_text().splitlines() if line.startswith("OUTREACH_SECRET")]
+    lines += [
+        "OUTREACH_SMTP_HOST=127.0.0.1",
+        f"OUTREACH_SMTP_PORT={port}",
+        f"OUTREACH_SMTP_SECURITY={security}",
+        f"OUTREACH_SMTP_CA_FILE={ca}",
+    ]
+    if password:
+        lines += ["OUTREACH_SMTP_USER=campaign@org.example", f"OUTREACH_SMTP_PASSWORD='{password}'"]
+    (folder / ".env").write_text("\n".join(lines) + "\n")
+    (folder / ".env").chmod(0o600)
+
+
+@pytest.fixture
+def ready(workspace: Path, server: MailServer, authority: Authority) -> Path:
+    """A campaign with its own sender, its server in .env, and no pace that would make a test wait."""
+    file = workspace / "campaigns/moratorium.toml"
+    text = re.sub(r"REPLACE ME[^\"\n]*", "Real Organisation", file.read_text(encoding="utf-8"))
+    text = text.replace("replace-me.example", "organisation.org")
+    text = re.sub(r"@[a-z.-]*\.example\b", "@organisation.org", text)
+    text = re.sub(r"(?ms)^\[pace\]\n.*?(?=^\[|\Z)", "[pace]\n", text)
+    file.write_text(text, encoding="utf-8")
+    settings(workspace, port=server.port, ca=authority.pem)
+    return workspace
+
+
+class NoWaiting:
+    """A run that is never stopped and never waits: pauses of a minute are not slept through in tests."""
+
+    def is_set(self) -> bool:
+        return False
+
+    def wait(self, timeout: float | None = None) -> bool:
+        return False
+
+
+def addresses(workspace: Path) -> set[str]:
+    with (workspace / SHEET).open(encoding="utf-8") as file:
+        return {row["email"] for row in csv.DictReader(file) if row["email"]}
+
+
+def verified_today(outreach: Outreach, workspace: Path) -> None:
+    said = outreach("contacts", "verify", "--all", "--sheet", SHEET, "--by", "Ana")
+    assert said.code == 0, said.all
+
+
+def test_the_shipped_example_cannot_be_approved_live(workspace: Path, outreach: Outreach) -> None:
+    """While REPLACE ME remains, check --live names each place and approve refuses."""
+    said = outreach("check", "moratorium", "--live", "--format", "json")
+    assert said.code == 1
+    codes = {one["code"] for one in json.loads(said.out)["problems"] if one["severity"] == "fault"}
+    assert "placeholder" in codes
+    assert outreach("plan", "moratorium", "--live").code == 0
+    refused = outreach("approve", "moratorium", "--live", "--yes", "--by", "Ana")
+    assert refused.code == 1
+    assert "campaigns/moratorium.toml" in refused.err
+
+
+def test_unverified_addresses_are_never_written_to(ready: Path, outreach: Outreach, server: MailServer) -> None:
+    """A live plan without verification plans nothing, and says so for every institution."""
+    said = outreach("plan", "moratorium", "--live")
+    assert "0 letters planned" in said.out
+    assert "address not verified" in said.out
+    assert outreach("send", "moratorium", "--live").code == 0
+    assert server.mails == []
+
+
+def test_live_letters_reach_the_verified_addresses_once(ready: Path, outreach: Outreach, server: MailServer) -> None:
+    """Over TLS, after a login, one copy each; a second run sends nothing; the password is never printed."""
+    verified_today(outreach, ready)
+    said = [outreach("check", "moratorium", "--live")]
+    assert said[0].code == 0, said[0].all
+    said.append(outreach("plan", "moratorium", "--live"))
+    said.append(outreach("approve", "moratorium", "--live", "--yes", "--by", "Ana"))
+    said.append(outreach("send", "moratorium", "--live"))
+    said.append(outreach("send", "moratorium", "--live"))
+    assert [one.code for one in said] == [0] * 5, [one.all for one in said if one.code]
+    recipients = [mail.recipients for mail in server.mails]
+    assert sorted(recipients) == sorted((one,) for one in addresses(ready))
+    assert len(server.logins) == 1
+    assert PASSWORD not in "".join(one.all for one in said)
+    log = json.loads(outreach("log", "moratorium", "--live", "--format", "json").out)
+    assert sum(one["status"] == "accepted" for one in log["rows"]) == len(recipients)
+
+
+def test_to_me_sends_the_whole_run_to_the_organisers_box(ready: Path, outreach: Outreach, server: MailServer) -> None:
+    """Every envelope is the sender's own; the live letters are untouched and have other Message-IDs."""
+    verified_today(outreach, ready)
+    assert outreach("plan", "moratorium", "--live").code == 0
+    said = outreach("send", "moratorium", "--to-me")
+    assert said.code == 0, said.all
+    count = len(addresses(ready))
+    assert len(server.mails) == count
+    own = {mail.recipients for mail in server.mails}
+    assert len(own) == 1
+    copies = {message_from_bytes(mail.raw, policy=SMTP)["Message-ID"] for mail in server.mails}
+    assert outreach("send", "moratorium", "--to-me").code == 0
+    assert len(server.mails) == count
+    assert outreach("approve", "moratorium", "--live", "--yes", "--by", "Ana").code == 0
+    assert outreach("send", "moratorium", "--live").code == 0
+    letters = {message_from_bytes(mail.raw, policy=SMTP)["Message-ID"] for mail in server.mails[count:]}
+    assert len(letters) == count
+    assert not copies & letters
+
+
+def test_a_wrong_password_stops_the_run_at_once(
+    ready: Path, outreach: Outreach, server: MailServer, authority: Authority
+) -> None:
+    """One try, exit 1, every letter still queued, and the password in no message."""
+    verified_today(outreach, ready)
+    assert outreach("plan", "moratorium", "--live").code == 0
+    assert outreach("approve", "moratorium", "--live", "--yes", "--by", "Ana").code == 0
+    settings(ready, port=server.port, ca=authority.pem, password="S3CR3T-canary-wrong")
+    said = outreach("send", "moratorium", "--live")
+    assert said.code == 1
+    assert "OUTREACH_SMTP_PASSWORD" in said.err
+    assert "S3CR3T" not in said.all
+    assert len(server.logins) == 1
+    assert server.mails == []
+    settings(ready, port=server.port, ca=authority.pem)
+    assert outreach("send", "moratorium", "--live").code == 0
+    assert len(server.mails) == len(addresses(ready))
+
+
+def test_a_connection_cut_before_the_dot_is_tried_again_and_after_it_is_in_doubt(
+    ready: Path, outreach: Outreach, authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cut in the body: the letter goes later, once. Cut after the dot: in doubt, and never sent again by itself."""
+    monkeypatch.setattr("outreach.cli.send.stop_on_signal", lambda: nullcontext(NoWaiting()))
+    verified_today(outreach, ready)
+    assert outreach("plan", "moratorium", "--live").code == 0
+    assert outreach("approve", "moratorium", "--live", "--yes", "--by", "Ana").code == 0
+    with ScriptedServer(Script(dot=DROP, keeps=True), Script()) as scripted:
+        settings(ready, port=scripted.port, ca="", security="plain", password="")
+        said = outreach("send", "moratorium", "--live")
+        outreach("send", "moratorium", "--live")
+        scripted.settle()
+        copies = [mail.recipients for mail in scripted.mails]
+    assert said.code == 1
+    assert "1 in doubt" in said.out
+    assert len(copies) == len(set(copies)) == len(addresses(ready))
+    log = json.loads(outreach("log", "moratorium", "--live", "--format", "json").out)
+    assert sum(one["status"] == "in_doubt" for one in log["rows"]) == 1
+
+
+def test_a_refused_address_is_said_with_the_servers_words_and_learnt(ready: Path, outreach: Outreach) -> None:
+    """550 5.1.1 rejects that letter, the others go on, and no campaign writes there again until it is verified anew."""
+    verified_today(outreach, ready)
+    assert outreach("plan", "moratorium", "--live").code == 0
+    assert outreach("approve", "moratorium", "--live", "--yes", "--by", "Ana").code == 0
+    with ScriptedServer(Script(rcpt=["550 5.1.1 No such user here", *["250 2.1.5 OK"] * 50])) as scripted:
+        settings(ready, port=scripted.port, ca="", security="plain", password="")
+        said = outreach("send", "moratorium", "--live")
+        scripted.settle()
+        assert len(scripted.mails) == len(addresses(ready)) - 1
+    assert said.code == 1
+    log = outreach("log", "moratorium", "--live", "--detail")
+    assert "No such user here" in log.out
+    assert "address bounced" in outreach("plan", "moratorium", "--live").out

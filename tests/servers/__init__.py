@@ -1,0 +1,1 @@
+"""Mail servers for tests, on loopback and random ports: one that follows a script, one that is real (aiosmtpd)."""
