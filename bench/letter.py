@@ -68,6 +68,7 @@ Yours faithfully,
 {{ sender.organisation }}, 1 Example Street, 12345 Exampletown. You may answer this letter at any time.
 """
 
+#: The sender is in .internal, which is reserved and resolves nowhere: a live approval refuses example.org.
 CAMPAIGN = """title = "Benchmark"
 facts_as_of = 2026-01-01
 contacts = ["contacts/bench.csv"]
@@ -75,7 +76,7 @@ contacts = ["contacts/bench.csv"]
 [sender]
 name = "Ada Bench, campaign coordinator"
 organisation = "Bench Organisation"
-email = "letters@example.org"
+email = "letters@bench.internal"
 postal_address = "1 Example Street\\n12345 Exampletown"
 
 [[demand]]
@@ -135,7 +136,7 @@ def write_theirs(folder: Path, *, subject: str, text: str, html: str) -> None:
     (folder / "mailmerge.txt").write_text(
         "TO: {{email}}\n"
         f"SUBJECT: {subject.strip()}\n"
-        "FROM: Ada Bench <letters@example.org>\n"
+        "FROM: Ada Bench <letters@bench.internal>\n"
         "MIME-Version: 1.0\n"
         f'Content-Type: multipart/alternative; boundary="{BOUNDARY}"\n\n'
         f"--{BOUNDARY}\nContent-Type: text/plain\n\n{text}\n"

@@ -15,7 +15,7 @@ text = plain.from_string(Path(templates, "letter.txt").read_text(encoding="utf-8
 html = rich.from_string(Path(templates, "letter.html").read_text(encoding="utf-8"))
 
 yag = yagmail.SMTP(
-    "letters@example.org", host="127.0.0.1", port=port, smtp_ssl=False, smtp_starttls=False, smtp_skip_login=True
+    "letters@bench.internal", host="127.0.0.1", port=port, smtp_ssl=False, smtp_starttls=False, smtp_skip_login=True
 )
 with Path(sheet).open(encoding="utf-8", newline="") as fh:
     for row in csv.DictReader(fh):

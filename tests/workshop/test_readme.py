@@ -69,3 +69,19 @@ def missing(command: Command, output: str) -> list[str]:
         if not any(re.search(pattern.replace(r"\ .*", ".*").replace(r".*\ ", ".*"), line) for line in lines):
             return list(command.shown[position:])
     return []
+
+
+@pytest.mark.parametrize(
+    ("shown", "unprinted"),
+    [
+        (("one", "two"), []),
+        (("o… two", "…3"), []),
+        (("two", "one"), ["one"]),
+        (("three",), ["three"]),
+        (("one   two", "two", "end"), ["end"]),
+    ],
+    ids=["in-order", "dots", "out-of-order", "not-there", "to-the-end"],
+)
+def test_output_that_is_shown_and_not_printed_is_noticed(shown, unprinted):
+    """The README can leave lines out, and parts of lines with dots, and can say nothing else."""
+    assert missing(Command(line="", shown=shown), "one\n\n  one  two\ntwo 3\n") == unprinted

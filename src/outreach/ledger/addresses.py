@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Any
 
 from sqlalchemy import Executable, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -29,7 +30,7 @@ _ALL = select(
 
 def _learn(*names: str) -> Mapping[bool, Executable]:
     """Write these columns of an address that may be new: for PostgreSQL (True) and SQLite (False)."""
-    values = {name: bindparam(name) for name in ("address_norm", *names)}
+    values: dict[str, Any] = {name: bindparam(name) for name in ("address_norm", *names)}
     return {
         server: insert(address)
         .values(values)
@@ -42,6 +43,15 @@ def _learn(*names: str) -> Mapping[bool, Executable]:
 _VERIFIED = _learn("verified_on", "verified_by")
 _BOUNCED = _learn("bounced_on", "bounced_text")
 _SUPPRESSED = _learn("suppressed_on", "suppressed_reason", "suppressed_by")
+_WAITING = (
+    select(dispatch.c.n, dispatch.c.status)
+    .where(
+        (dispatch.c.address_norm == bindparam("address_norm"))
+        | ((dispatch.c.address_norm > bindparam("shared")) & (dispatch.c.address_norm < bindparam("beyond"))),
+        dispatch.c.status.in_([Status.DRAFT.value, Status.QUEUED.value, Status.HELD.value]),
+    )
+    .with_for_update()
+)
 
 
 def address_facts(tx: Tx) -> dict[str, AddressFacts]:
@@ -86,11 +96,8 @@ def suppress_address(tx: Tx, address_norm: str, *, reason: str, by: str) -> int:
         suppressed_reason=reason,
         suppressed_by=by,
     )
-    its = (dispatch.c.address_norm == address_norm) | dispatch.c.address_norm.startswith(
-        address_norm + " ", autoescape=True
-    )
-    waiting = dispatch.c.status.in_([Status.DRAFT.value, Status.QUEUED.value, Status.HELD.value])
-    query = select(dispatch.c.n, dispatch.c.status).where(its, waiting).with_for_update()
+    # A shared box's key is the address, a space and the institution; "!" is the character after the space.
+    waiting = tx.find(_WAITING, address_norm=address_norm, shared=f"{address_norm} ", beyond=f"{address_norm}!")
     moves = [
         Move(
             n=row.n,
@@ -101,7 +108,7 @@ def suppress_address(tx: Tx, address_norm: str, *, reason: str, by: str) -> int:
             detail={"reason": reason},
             also={"held": None},
         )
-        for row in tx.named(query)
+        for row in waiting
     ]
     move(tx, moves)
     return len(moves)

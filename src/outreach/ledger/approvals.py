@@ -30,6 +30,9 @@ _UNPLANNED = (
     .where(*_HERE, dispatch.c.status == Status.QUEUED.value, dispatch.c.planned.is_(False))
     .with_for_update()
 )
+_BY_ID = (
+    select(dispatch.c.n, dispatch.c.status).where(dispatch.c.id.in_(bindparam("ids", expanding=True))).with_for_update()
+)
 
 
 def drafts_digest(tx: Tx, campaign: str, step: int) -> str:
@@ -121,8 +124,7 @@ def hold(tx: Tx, dispatches: Iterable[str], reason: HeldReason, *, why: str, by:
 
 def _rows(tx: Tx, dispatches: Iterable[str]) -> Iterator[Any]:
     for chunk in _chunks(sorted(set(dispatches))):
-        query = select(dispatch.c.n, dispatch.c.status).where(dispatch.c.id.in_(chunk)).with_for_update()
-        yield from tx.named(query)
+        yield from tx.find(_BY_ID, ids=chunk)
 
 
 def _digest(rows: Iterable[Sequence[object]], numbers: list[int]) -> str:
@@ -134,6 +136,6 @@ def _digest(rows: Iterable[Sequence[object]], numbers: list[int]) -> str:
     return digest.hexdigest()
 
 
-def _chunks(items: Sequence[_T]) -> Iterator[Sequence[_T]]:
+def _chunks(items: list[_T]) -> Iterator[list[_T]]:
     for start in range(0, len(items), CHUNK):
         yield items[start : start + CHUNK]

@@ -10,7 +10,7 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from sqlalchemy import Select, select
+from sqlalchemy import bindparam, select
 
 from outreach.errors import LedgerError
 from outreach.ledger.changes import correct
@@ -22,7 +22,7 @@ from outreach.model.status import HeldReason, Status
 WAITING = frozenset({HeldReason.RENAMED, HeldReason.BY_HAND, HeldReason.REPEATED_CRASH, HeldReason.MODERATION})
 _FREE = frozenset({Status.DRAFT, Status.CANCELLED, Status.SUPPRESSED, Status.REJECTED, Status.BOUNCED})
 
-_HOLDER = (
+_HOLDER = select(
     dispatch.c.n,
     dispatch.c.id,
     dispatch.c.institution,
@@ -30,7 +30,9 @@ _HOLDER = (
     dispatch.c.address_norm,
     dispatch.c.status,
     dispatch.c.held,
-)
+).where(dispatch.c.campaign == bindparam("campaign"), dispatch.c.step == bindparam("step"))
+_BY_ADDRESS = _HOLDER.where(dispatch.c.address_norm.in_(bindparam("addresses", expanding=True)))
+_BY_INSTITUTION = _HOLDER.where(dispatch.c.institution.in_(bindparam("institutions", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +50,7 @@ class Boxes:
 
     def __init__(self, tx: Tx, campaign: str, step: int, *, redraft: bool) -> None:
         self._tx = tx
-        self._campaign = campaign
-        self._step = step
+        self._here = {"campaign": campaign, "step": step}
         self._redraft = redraft
         self._given_up: dict[str, tuple[str, str, str]] = {}  # id -> institution, address, status
 
@@ -58,6 +59,8 @@ class Boxes:
 
         `planned` are all dispatches that this plan has named so far, those of `wanted` among them.
         """
+        if not wanted:
+            return
         mine: dict[tuple[str, str], Wanted] = {}
         for one in wanted:
             other = mine.setdefault((one.sender, one.address_norm), one)
@@ -66,7 +69,7 @@ class Boxes:
         self._one_letter_each(wanted)
         writing = {one.id for one in wanted}
         moving: list[Any] = []
-        for holder in self._holders(select(*_HOLDER).where(dispatch.c.address_norm.in_({key[1] for key in mine}))):
+        for holder in self._tx.find(_BY_ADDRESS, **self._here, addresses=[key[1] for key in mine]):
             taker = mine.get((holder.sender, holder.address_norm))
             if taker is None or taker.id == holder.id:
                 continue
@@ -87,8 +90,7 @@ class Boxes:
 
     def _one_letter_each(self, wanted: Sequence[Wanted]) -> None:
         ids = {(one.sender, one.institution): one.id for one in wanted}
-        institutions = {one.institution for one in wanted}
-        for holder in self._holders(select(*_HOLDER).where(dispatch.c.institution.in_(institutions))):
+        for holder in self._tx.find(_BY_INSTITUTION, **self._here, institutions=[key[1] for key in ids]):
             if ids.get((holder.sender, holder.institution), holder.id) != holder.id:
                 raise LedgerError(
                     f'"{holder.institution}" has a letter of this step under another id.',
@@ -97,9 +99,6 @@ class Boxes:
                 )
         if len(ids) != len(wanted):
             raise LedgerError("One institution is planned twice in one step.", where=self._tx.where)
-
-    def _holders(self, query: Select[Any]) -> list[Any]:
-        return self._tx.named(query.where(dispatch.c.campaign == self._campaign, dispatch.c.step == self._step))
 
     def _may_give_up(self, holder: Any) -> bool:
         status = Status(holder.status)

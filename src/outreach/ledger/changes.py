@@ -1,4 +1,8 @@
-"""The only place where a status is written: with its event, in the caller's transaction, as the table allows."""
+"""The only place where a status is written: with its event, in the caller's transaction, as the table allows.
+
+The event itself is written by the database, from the columns `kind`, `who` and `detail` that every change sets: see
+triggers.py.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +13,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Update, bindparam, insert, select, update
+from sqlalchemy import Update, bindparam, insert, update
 
 from outreach.errors import IllegalTransition, LedgerError
+from outreach.ledger.rows import FACTS
 from outreach.ledger.schema import dispatch, event
 from outreach.ledger.store import Tx
 from outreach.model.event import EventKind
@@ -31,7 +36,6 @@ class Move:
     also: Mapping[str, Any] = field(default_factory=dict)
 
 
-_json = json.JSONEncoder(ensure_ascii=False).encode
 #: What every return to draft forgets: a draft has not been tried.
 AFRESH: Mapping[str, Any] = {
     "planned": True,
@@ -44,24 +48,17 @@ AFRESH: Mapping[str, Any] = {
     "server_text": "",
 }
 
-_BEGIN = insert(dispatch).values({c.name: bindparam(c.name) for c in dispatch.columns if c.name != "n"}).inline()
-_EVENT = insert(event).values({c.name: bindparam(c.name) for c in event.columns if c.name != "id"}).inline()
+_json = json.JSONEncoder(ensure_ascii=False).encode
+_IDENTITY = ("id", "campaign", "step", "sender", "institution")
+_FRESH = ("status", "changed_at", "kind")
+_BEGIN = insert(dispatch).values({name: bindparam(name) for name in (*_IDENTITY, *FACTS, *_FRESH)}).inline()
+_NOTE = insert(event).values({c.name: bindparam(c.name) for c in event.columns if c.name != "id"}).inline()
 
 
-def begin(tx: Tx, rows: Sequence[dict[str, Any]], details: Sequence[Mapping[str, object]]) -> dict[str, int]:
-    """New dispatches, as drafts: their ids -> their numbers. `rows` hold what the plan knows of them."""
-    fresh = {"status": Status.DRAFT.value, "fence": 0, "lease_until": 0, "changed_at": tx.now, **AFRESH}
+def begin(tx: Tx, rows: Sequence[dict[str, Any]]) -> None:
+    """New dispatches, as drafts; `rows` hold what the plan knows of them."""
+    fresh = {"status": Status.DRAFT.value, "changed_at": tx.now, "kind": EventKind.DRAFTED.value}
     tx.many(_BEGIN, [{**row, **fresh} for row in rows])
-    found = tx.named(select(dispatch.c.id, dispatch.c.n).where(dispatch.c.id.in_([row["id"] for row in rows])))
-    numbers = {row.id: row.n for row in found}
-    tx.many(
-        _EVENT,
-        [
-            _event(tx.now, numbers[row["id"]], EventKind.DRAFTED, None, Status.DRAFT, "", detail)
-            for row, detail in zip(rows, details, strict=True)
-        ],
-    )
-    return numbers
 
 
 def move(tx: Tx, moves: Sequence[Move]) -> None:
@@ -70,54 +67,34 @@ def move(tx: Tx, moves: Sequence[Move]) -> None:
     The caller has read the rows in this transaction and, on PostgreSQL, locked them.
     """
     groups: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
-    now = tx.now
     for one in moves:
-        if not may_become(one.was, one.now):
-            raise IllegalTransition(f"A letter cannot go from {one.was.value} to {one.now.value}.", where=tx.where)
-        groups[tuple(one.also)].append(
-            {"the_n": one.n, "the_status": one.was.value, "status": one.now.value, "changed_at": now, **one.also}
-        )
+        groups[tuple(one.also)].append(_values(tx, one))
     for also, rows in groups.items():
-        changed = tx.run(_update(also), **rows[0]) if len(rows) == 1 else tx.many(_update(also), rows)
+        changed = tx.many(_update(also), rows)
         if changed != len(rows):
             raise LedgerError(
                 f"{len(rows) - changed} letters changed while this command was changing them.",
                 where=tx.where,
                 todo="Nothing was written; run the command again.",
             )
-    tx.many(_EVENT, [_event(now, one.n, one.kind, one.was, one.now, one.who, one.detail) for one in moves])
 
 
 def move_mine(tx: Tx, one: Move, fence: int) -> bool:
     """Change the status of one letter while the claim with this fence has it; False = it has it no more."""
-    if not may_become(one.was, one.now):
-        raise IllegalTransition(f"A letter cannot go from {one.was.value} to {one.now.value}.", where=tx.where)
-    also = one.also
-    changed = tx.run(
-        _update(tuple(also), fenced=True),
-        the_n=one.n,
-        the_status=one.was.value,
-        the_fence=fence,
-        status=one.now.value,
-        changed_at=tx.now,
-        **also,
-    )
-    if changed != 1:
-        return False
-    tx.run(_EVENT, **_event(tx.now, one.n, one.kind, one.was, one.now, one.who, one.detail))
-    return True
+    return tx.run(_update(tuple(one.also), fenced=True), the_fence=fence, **_values(tx, one)) == 1
 
 
-def redraft(tx: Tx, rows: Sequence[tuple[int, Mapping[str, Any]]], details: Sequence[Mapping[str, object]]) -> None:
-    """Drafts that stay drafts, with other bytes: their rows' facts change, and an event says so."""
-    correct(tx, rows)
-    draft = Status.DRAFT
-    tx.many(
-        _EVENT,
-        [
-            _event(tx.now, n, EventKind.REDRAFTED, draft, draft, "", detail)
-            for (n, _), detail in zip(rows, details, strict=True)
-        ],
+def note(tx: Tx, n: int, status: Status, kind: EventKind, detail: Mapping[str, object]) -> None:
+    """An event that changes no status."""
+    tx.run(
+        _NOTE,
+        at=tx.now,
+        dispatch_n=n,
+        kind=kind.value,
+        was=status.value,
+        became=status.value,
+        who="",
+        detail=_json(detail),
     )
 
 
@@ -130,9 +107,24 @@ def correct(tx: Tx, rows: Sequence[tuple[int, Mapping[str, Any]]]) -> None:
         tx.many(_correction(names), values)
 
 
+def _values(tx: Tx, one: Move) -> dict[str, Any]:
+    if not may_become(one.was, one.now):
+        raise IllegalTransition(f"A letter cannot go from {one.was.value} to {one.now.value}.", where=tx.where)
+    return {
+        "the_n": one.n,
+        "the_status": one.was.value,
+        "status": one.now.value,
+        "changed_at": tx.now,
+        "kind": one.kind.value,
+        "who": one.who,
+        "detail": _json(one.detail) if one.detail else "{}",
+        **one.also,
+    }
+
+
 @lru_cache(maxsize=64)
 def _update(also: tuple[str, ...], *, fenced: bool = False) -> Update:
-    names = ("status", "changed_at", *also)
+    names = ("status", "changed_at", "kind", "who", "detail", *also)
     change = (
         update(dispatch)
         .where(dispatch.c.n == bindparam("the_n"), dispatch.c.status == bindparam("the_status"))
@@ -146,17 +138,3 @@ def _correction(names: tuple[str, ...]) -> Update:
     if "status" in names:
         raise ValueError("a status is changed by `move` alone")
     return update(dispatch).where(dispatch.c.n == bindparam("the_n")).values({name: bindparam(name) for name in names})
-
-
-def _event(
-    at: int, n: int, kind: EventKind, was: Status | None, now: Status, who: str, detail: Mapping[str, object]
-) -> dict[str, Any]:
-    return {
-        "at": at,
-        "dispatch_n": n,
-        "kind": kind.value,
-        "was": None if was is None else was.value,
-        "became": now.value,
-        "who": who,
-        "detail": _json(detail) if detail else "{}",
-    }

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
+from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, false, func, insert, literal_column, or_, select
+from sqlalchemy import Select, and_, bindparam, case, false, func, insert, literal_column, or_, select
 
 from outreach.ledger.changes import AFRESH, Move, move
 from outreach.ledger.schema import attempt, dispatch, letter
@@ -19,17 +21,56 @@ from outreach.model.receipt import Claim, Turn
 from outreach.model.status import Status
 from outreach.rules.pacing import Candidate, Granted, Record, grant
 
+Query: TypeAlias = Select[*tuple[Any, ...]]
+
 PAGE = 500  #: candidates read at once when the pace may pass some of them over
 BUSY_ELSEWHERE = timedelta(seconds=1)  #: another transaction holds the due letters: ask again soon
 
 # Spelled out, not bound: a partial index is used only when its condition stands in the query.
 _QUEUED = dispatch.c.status == literal_column("'queued'")
-_LIGHT = (
-    dispatch.c.n,
-    dispatch.c.id,
-    dispatch.c.institution,
-    dispatch.c.recipient,
-    dispatch.c.calendar,
+_OF_CAMPAIGN = and_(dispatch.c.campaign == bindparam("campaign"), _QUEUED)
+_SELECTED = or_(
+    func.lower(dispatch.c.state).in_(bindparam("folded", expanding=True)),
+    func.lower(dispatch.c.institution).in_(bindparam("folded", expanding=True)),
+    dispatch.c.institution.in_(bindparam("given", expanding=True)),  # SQLite's lower() knows ASCII alone
+)
+_PAGE = (
+    select(dispatch.c.n, dispatch.c.id, dispatch.c.institution, dispatch.c.recipient, dispatch.c.calendar)
+    .where(_OF_CAMPAIGN, dispatch.c.next_at <= bindparam("now"), dispatch.c.n > bindparam("last"))
+    .order_by(dispatch.c.n)
+    .limit(bindparam("size"))
+)
+_LOCKED_PAGE = _PAGE.with_for_update(skip_locked=True)
+_COUNT = select(
+    func.count().label("count"),
+    func.min(case((dispatch.c.next_at > bindparam("now"), dispatch.c.next_at))).label("first"),
+).where(_OF_CAMPAIGN)
+_STALE = (
+    select(dispatch.c.n, dispatch.c.dated)
+    .where(_OF_CAMPAIGN, dispatch.c.dated < bindparam("oldest"))
+    .with_for_update(skip_locked=True)
+)
+_TAKEN = (
+    select(
+        dispatch.c.n,
+        dispatch.c.id,
+        dispatch.c.institution,
+        dispatch.c.state,
+        dispatch.c.recipient,
+        dispatch.c.fence,
+        dispatch.c.tries,
+        letter.c.envelope_from,
+        letter.c.message_id,
+        letter.c.raw,
+    )
+    .join(letter, letter.c.dispatch_n == dispatch.c.n)
+    .where(dispatch.c.n.in_(bindparam("numbers", expanding=True)), _QUEUED)
+    .with_for_update(of=dispatch, skip_locked=True)
+)
+_BEGUN = (
+    select(attempt.c.dispatch_n, func.max(attempt.c.id).label("id"))
+    .where(attempt.c.dispatch_n.in_(bindparam("numbers", expanding=True)))
+    .group_by(attempt.c.dispatch_n)
 )
 _GRANTED = select(attempt.c.granted_at, attempt.c.institution, attempt.c.domain).where(
     attempt.c.account == bindparam("account"),
@@ -37,12 +78,7 @@ _GRANTED = select(attempt.c.granted_at, attempt.c.institution, attempt.c.domain)
     attempt.c.given_back.is_(False),
 )
 _GRANTS = ("dispatch_n", "fence", "runner", "account", "domain", "institution", "granted_at")
-_ATTEMPT = (
-    insert(attempt)
-    .values({name: bindparam(name) for name in _GRANTS})
-    .values(given_back=false(), text="", date_header="")
-    .inline()
-)
+_ATTEMPT = insert(attempt).values({name: bindparam(name) for name in _GRANTS}).values(given_back=false()).inline()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,46 +113,38 @@ def claim(tx: Tx, asked: Asked, *, lease: int) -> Turn:
     """Claim what may go now. Leases that ended have been recovered before, in the same transaction."""
     if asked.oldest is not None:
         _return_old(tx, asked.campaign, asked.oldest)
-    selection = _selection(asked)
     pace = asked.pace
     if pace.account or pace.domain or pace.institution:
         tx.alone(f"pace {asked.account}")  # two claims that count the same window at once would both find it free
-    choice = _choose(tx, asked, selection)
+    choice = _choose(tx, asked)
     claims = _take(tx, asked, choice, lease)
-    waiting, first_later = _waiting(tx, selection)
-    if first_later is not None:
-        choice.later(first_later, "put off by their servers")
-    if waiting and choice.next_at is None:
+    query, selection = _selected(_COUNT, asked)
+    (found,) = tx.find(query, **selection, now=tx.now)
+    if found.first is not None:
+        choice.later(found.first, "put off by their servers")
+    if found.count and choice.next_at is None:
         choice.later(tx.now + length(BUSY_ELSEWHERE), "another command has them")
-    if not waiting or choice.next_at is None:
-        return Turn(claims=claims, waiting=waiting, next_at=None)
-    return Turn(claims=claims, waiting=waiting, next_at=moment(choice.next_at), reason=choice.reason)
+    if not found.count or choice.next_at is None:
+        return Turn(claims=claims, waiting=found.count, next_at=None)
+    return Turn(claims=claims, waiting=found.count, next_at=moment(choice.next_at), reason=choice.reason)
 
 
-def _selection(asked: Asked) -> ColumnElement[bool]:
-    """Queued letters of the campaign, or those of some states or institutions, in whatever case they are named."""
-    mine = and_(dispatch.c.campaign == asked.campaign, _QUEUED)
+def _selected(query: Query, asked: Asked) -> tuple[Query, dict[str, Any]]:
+    """The query for the selection, and its values: states or institutions, in whatever case they are named."""
     if not asked.only:
-        return mine
-    given = set(asked.only)
-    folded = {one.lower() for one in given} | {one.casefold() for one in given}
-    return and_(
-        mine,
-        or_(
-            func.lower(dispatch.c.state).in_(folded),
-            func.lower(dispatch.c.institution).in_(folded),
-            dispatch.c.institution.in_(given),  # SQLite's lower() knows ASCII alone
-        ),
-    )
+        return query, {"campaign": asked.campaign}
+    given = sorted(set(asked.only))
+    folded = sorted({one.lower() for one in given} | {one.casefold() for one in given})
+    return _narrowed(query), {"campaign": asked.campaign, "given": given, "folded": folded}
+
+
+@lru_cache(maxsize=8)
+def _narrowed(query: Query) -> Query:
+    return query.where(_SELECTED)
 
 
 def _return_old(tx: Tx, campaign: str, oldest: date) -> None:
     """A letter shows its day: one that waited too long is drafted anew, never sent with a stale date."""
-    query = (
-        select(dispatch.c.n, dispatch.c.dated)
-        .where(dispatch.c.campaign == campaign, _QUEUED, dispatch.c.dated < oldest.isoformat())
-        .with_for_update(skip_locked=True)
-    )
     move(
         tx,
         [
@@ -128,18 +156,18 @@ def _return_old(tx: Tx, campaign: str, oldest: date) -> None:
                 detail={"why": f"dated {row.dated}, too long ago"},
                 also=AFRESH,
             )
-            for row in tx.named(query)
+            for row in tx.find(_STALE, campaign=campaign, oldest=oldest.isoformat())
         ],
     )
 
 
-def _choose(tx: Tx, asked: Asked, selection: ColumnElement[bool]) -> _Choice:
+def _choose(tx: Tx, asked: Asked) -> _Choice:
     """Ask the rule of pace, page by page in plan order, until no later page can change the answer."""
     choice = _Choice()
     now = moment(tx.now)
     granted = _granted(tx, asked)
     paced = bool(asked.pace.account or asked.pace.domain or asked.pace.institution or asked.calendars)
-    for page in _pages(tx, selection, PAGE if paced else asked.limit, lock=not paced):
+    for page in _pages(tx, asked, PAGE if paced else asked.limit, lock=not paced):
         choice.seen.update((one.dispatch, n) for n, one in page)
         room = 0 if asked.pace.account and choice.going else asked.limit - len(choice.going)
         answer = grant(
@@ -152,7 +180,8 @@ def _choose(tx: Tx, asked: Asked, selection: ColumnElement[bool]) -> _Choice:
         )
         candidates = {one.dispatch: (n, one) for n, one in page}
         for identifier in answer.dispatches:
-            n, one = choice.going[identifier] = candidates[identifier]
+            choice.going[identifier] = candidates[identifier]
+            one = candidates[identifier][1]
             granted.append(Granted(at=now, institution=one.institution, domain=one.domain))
         if answer.next_at is not None:
             choice.later(micros(answer.next_at), answer.reason)
@@ -175,17 +204,12 @@ def _granted(tx: Tx, asked: Asked) -> list[Granted]:
     ]
 
 
-def _pages(tx: Tx, selection: ColumnElement[bool], size: int, *, lock: bool) -> Iterator[list[tuple[int, Candidate]]]:
+def _pages(tx: Tx, asked: Asked, size: int, *, lock: bool) -> Iterator[list[tuple[int, Candidate]]]:
     """Due letters in plan order. `lock` passes over those that another runner is claiming at this moment."""
+    query, selection = _selected(_LOCKED_PAGE if lock else _PAGE, asked)
     last = 0
     while True:
-        query = (
-            select(*_LIGHT)
-            .where(selection, dispatch.c.next_at <= tx.now, dispatch.c.n > last)
-            .order_by(dispatch.c.n)
-            .limit(size)
-        )
-        rows = tx.named(query.with_for_update(skip_locked=True) if lock else query)
+        rows = tx.find(query, **selection, now=tx.now, last=last, size=size)
         if not rows:
             return
         yield [
@@ -207,24 +231,7 @@ def _take(tx: Tx, asked: Asked, choice: _Choice, lease: int) -> tuple[Claim, ...
     numbers = [n for n, _ in choice.going.values()]
     if not numbers:
         return ()
-    query = (
-        select(
-            dispatch.c.n,
-            dispatch.c.id,
-            dispatch.c.institution,
-            dispatch.c.state,
-            dispatch.c.recipient,
-            dispatch.c.fence,
-            dispatch.c.tries,
-            letter.c.envelope_from,
-            letter.c.message_id,
-            letter.c.raw,
-        )
-        .join(letter, letter.c.dispatch_n == dispatch.c.n)
-        .where(dispatch.c.n.in_(numbers), _QUEUED)
-        .with_for_update(of=dispatch, skip_locked=True)
-    )
-    found = {row.n: row for row in tx.named(query)}
+    found = {row.n: row for row in tx.find(_TAKEN, numbers=numbers)}
     rows = [found[n] for n in numbers if n in found]
     if not rows:
         return ()
@@ -243,11 +250,7 @@ def _take(tx: Tx, asked: Asked, choice: _Choice, lease: int) -> tuple[Claim, ...
             for row in rows
         ],
     )
-    newest = func.max(attempt.c.id).label("id")
-    begun = tx.named(
-        select(attempt.c.dispatch_n, newest).where(attempt.c.dispatch_n.in_(numbers)).group_by(attempt.c.dispatch_n)
-    )
-    numbered = {row.dispatch_n: row.id for row in begun}
+    numbered = {row.dispatch_n: row.id for row in tx.find(_BEGUN, numbers=numbers)}
     move(
         tx,
         [
@@ -279,10 +282,3 @@ def _take(tx: Tx, asked: Asked, choice: _Choice, lease: int) -> tuple[Claim, ...
         )
         for row in rows
     )
-
-
-def _waiting(tx: Tx, selection: ColumnElement[bool]) -> tuple[int, int | None]:
-    """How many of the selection are still queued, and when the first of those that were put off is due."""
-    later = case((dispatch.c.next_at > tx.now, dispatch.c.next_at))
-    (found,) = tx.named(select(func.count().label("count"), func.min(later).label("first")).where(selection))
-    return found.count, found.first

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from enum import Enum, auto
 from typing import Any
 
-from sqlalchemy import case, exists, false, select
+from sqlalchemy import bindparam, case, exists, false, select
 
 from outreach.ledger.boxes import WAITING
 from outreach.ledger.rows import FACTS
@@ -31,27 +31,31 @@ class Fate(Enum):
 _dropped = exists().where(
     event.c.dispatch_n == dispatch.c.n, event.c.became == Status.CANCELLED.value, event.c.was == Status.IN_DOUBT.value
 )
-_OLD = select(
-    dispatch.c.n,
-    dispatch.c.id,
-    dispatch.c.status,
-    dispatch.c.held,
-    dispatch.c.planned,
-    *(dispatch.c[name] for name in FACTS),
-    letter.c.envelope_from,
-    letter.c.template_sha,
-    case((dispatch.c.status == Status.CANCELLED.value, _dropped), else_=false()).label("dropped"),
-).join(letter, letter.c.dispatch_n == dispatch.c.n)
+_OLD = (
+    select(
+        dispatch.c.n,
+        dispatch.c.id,
+        dispatch.c.status,
+        dispatch.c.held,
+        dispatch.c.planned,
+        *(dispatch.c[name] for name in FACTS),
+        letter.c.envelope_from,
+        letter.c.template_sha,
+        case((dispatch.c.status == Status.CANCELLED.value, _dropped), else_=false()).label("dropped"),
+    )
+    .join(letter, letter.c.dispatch_n == dispatch.c.n)
+    .where(dispatch.c.n.in_(bindparam("numbers", expanding=True)))
+)
 
 
-def old_rows(tx: Tx, numbers: Collection[int]) -> dict[str, Any]:
+def old_rows(tx: Tx, numbers: list[int]) -> dict[str, Any]:
     """What the ledger has of these dispatches, by id."""
     if not numbers:
         return {}
-    return {row.id: row for row in tx.named(_OLD.where(dispatch.c.n.in_(numbers)))}
+    return {row.id: row for row in tx.find(_OLD, numbers=numbers)}
 
 
-def fate(old: Any, facts: Mapping[str, Any], new: Letter, *, redraft: bool) -> Fate:  # noqa: PLR0911  a table
+def fate(old: Any, facts: Mapping[str, Any], new: Letter, *, redraft: bool) -> Fate:
     """Decide for one letter; `facts` are its row's columns as planned now."""
     status = Status(old.status)
     if status in {Status.DRAFT, Status.QUEUED}:

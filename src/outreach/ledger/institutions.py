@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import Executable, bindparam, delete, false, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -35,7 +36,7 @@ _DROP = delete(institution).where(institution.c.id == bindparam("id"))
 
 
 def _remember() -> Mapping[bool, Executable]:
-    values = {column.name: bindparam(column.name) for column in institution.columns}
+    values: dict[str, Any] = {column.name: bindparam(column.name) for column in institution.columns}
     again = {name: value for name, value in values.items() if name not in {"id", "first_seen"}}
     return {
         server: insert(institution).values(values).on_conflict_do_update(index_elements=["id"], set_=again).inline()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, literal_column, select, update
+from sqlalchemy import bindparam, literal_column, select
 
 from outreach.ledger.changes import Move, move
 from outreach.ledger.schema import attempt, dispatch
@@ -32,11 +32,6 @@ _MARKED = (
     .join(dispatch, (attempt.c.dispatch_n == dispatch.c.n) & (attempt.c.fence == dispatch.c.fence))
     .where(dispatch.c.status == literal_column("'committed'"), _IN_FLIGHT)
 )
-_CLOSE = (
-    update(attempt)
-    .where(attempt.c.id == bindparam("the_id"))
-    .values(ended_at=bindparam("ended_at"), became=bindparam("became"), text=bindparam("text"))
-)
 
 
 def recover(tx: Tx) -> tuple[int, int]:
@@ -47,13 +42,6 @@ def recover(tx: Tx) -> tuple[int, int]:
     suspects = _suspects(tx, ended)
     moves = [_recovered(row, suspect=row[0] in suspects) for row in ended]
     move(tx, moves)
-    tx.many(
-        _CLOSE,
-        [
-            {"the_id": row[3], "ended_at": tx.now, "became": one.now.value, "text": "the runner's lease ended"}
-            for row, one in zip(ended, moves, strict=True)
-        ],
-    )
     statuses = [one.now for one in moves]
     return statuses.count(Status.QUEUED), statuses.count(Status.IN_DOUBT)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
+from typing import Self
 
 from outreach.errors import LedgerError
 from outreach.ledger import addresses as boxes
@@ -60,7 +61,7 @@ class SqlLedger:
         self._secret = secret
         self._lease = length(lease)
 
-    def __enter__(self) -> SqlLedger:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

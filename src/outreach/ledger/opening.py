@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select
 
 from outreach.errors import LedgerError, LedgerTooNew
-from outreach.ledger.faults import busy, translated
+from outreach.ledger.faults import translated
 from outreach.ledger.location import Location
 from outreach.ledger.schema import HEAD, meta, metadata, version
 from outreach.ledger.store import Row, Store, Tx

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, select, true, update
 
 from outreach.errors import FenceLost
 from outreach.ledger.addresses import learn_bounced
-from outreach.ledger.changes import Move, correct, move, move_mine
+from outreach.ledger.changes import Move, correct, move, move_mine, note
 from outreach.ledger.schema import attempt, dispatch
 from outreach.ledger.store import Tx
 from outreach.ledger.times import micros
@@ -19,11 +19,15 @@ from outreach.model.status import HeldReason, Status, may_become
 
 _MINE = (
     select(dispatch.c.n, dispatch.c.status, dispatch.c.tries, dispatch.c.address_norm)
+    .add_columns(dispatch.c.server_code, dispatch.c.server_text)
     .where(dispatch.c.id == bindparam("id"), dispatch.c.fence == bindparam("fence"))
     .with_for_update()
 )
-_ENDED = ("ended_at", "became", "given_back", "phase", "code", "text", "date_header")
-_END = update(attempt).where(attempt.c.id == bindparam("the_id")).values({name: bindparam(name) for name in _ENDED})
+_GIVE_BACK = (
+    update(attempt)
+    .where(attempt.c.id == bindparam("the_id"), attempt.c.fence == bindparam("the_fence"))
+    .values(given_back=true())
+)
 
 _KINDS = {
     Status.ACCEPTED: EventKind.SENT,
@@ -65,10 +69,7 @@ def _accepted(tx: Tx, one: Outcome) -> bool:
     """The way of nearly every letter, without looking first."""
     tries = one.claim.tries + one.charged
     (plain,) = _moves(one.claim.row, Status.COMMITTED, one, tries=tries, now=tx.now)
-    if not move_mine(tx, plain, one.claim.fence):
-        return False
-    _end(tx, one.claim, Status.ACCEPTED, given_back=False, outcome=one)
-    return True
+    return move_mine(tx, plain, one.claim.fence)
 
 
 def release(tx: Tx, claims: Sequence[Claim]) -> None:
@@ -79,7 +80,7 @@ def release(tx: Tx, claims: Sequence[Claim]) -> None:
         if row is None or row[1] != Status.CLAIMED.value:
             continue
         moves.append(Move(n=row[0], was=Status.CLAIMED, now=Status.QUEUED, kind=EventKind.RELEASED))
-        _end(tx, one, Status.QUEUED, given_back=True)
+        _give_back(tx, one)
     move(tx, moves)
 
 
@@ -88,16 +89,17 @@ def _settle(tx: Tx, one: Outcome) -> None:
     row = tx.one(_MINE, id=one.claim.dispatch, fence=one.claim.fence)
     if row is None or (was := Status(row[1])) not in _OPEN:
         return
-    n, _, tries, address_norm = row
+    n, _, tries, address_norm, *last = row
     if one.address_bad:
         learn_bounced(tx, address_norm, one.text)
     if was is Status.IN_DOUBT and not may_become(was, one.status):
         # Its lease ended while the server was thinking. The answer is evidence for whoever settles it.
-        _end(tx, one.claim, was, given_back=False, outcome=one)
-        correct(tx, [(n, _said(one))])
+        if (one.code, one.text) not in {(None, ""), tuple(last)}:
+            correct(tx, [(n, _said(one))])
+            note(tx, n, was, EventKind.IN_DOUBT, _detail(one))
         return
-    given_back = one.status is Status.QUEUED and one.phase in _BEFORE_MAIL
-    _end(tx, one.claim, one.status, given_back=given_back, outcome=one)
+    if one.status is Status.QUEUED and one.phase in _BEFORE_MAIL:
+        _give_back(tx, one.claim)
     for step in _moves(n, was, one, tries=tries + one.charged, now=tx.now):
         move(tx, [step])
 
@@ -109,8 +111,7 @@ def _row(tx: Tx, claim: Claim) -> int:
 
 def _moves(n: int, was: Status, one: Outcome, *, tries: int, now: int) -> list[Move]:
     """One move; two where the table has a stop in between: what was refused after the mark is queued, then held."""
-    detail = {"phase": one.phase.value if one.phase else None, "code": one.code, "text": one.text}
-    said = {name: value for name, value in detail.items() if value not in {None, ""}}
+    said = _detail(one)
     next_at = micros(one.next_at) if one.next_at and one.status is Status.QUEUED else 0
     also: dict[str, Any] = {"tries": tries, "next_at": next_at, **_said(one)}
     if one.status is Status.HELD:
@@ -134,15 +135,17 @@ def _said(one: Outcome) -> dict[str, Any]:
     return {"server_code": one.code, "server_text": one.text}
 
 
-def _end(tx: Tx, claim: Claim, became: Status, *, given_back: bool, outcome: Outcome | None = None) -> None:
-    tx.run(
-        _END,
-        the_id=claim.attempt,
-        ended_at=tx.now,
-        became=became.value,
-        given_back=given_back,
-        phase=outcome.phase.value if outcome and outcome.phase else None,
-        code=outcome.code if outcome else None,
-        text=outcome.text if outcome else "",
-        date_header=outcome.date_header if outcome else "",
-    )
+def _detail(one: Outcome) -> dict[str, object]:
+    """What the event says, as far as it is known."""
+    detail = {
+        "fence": one.claim.fence,
+        "phase": one.phase.value if one.phase else None,
+        "code": one.code,
+        "text": one.text,
+        "date": one.date_header.removeprefix("Date: "),
+    }
+    return {name: value for name, value in detail.items() if value}
+
+
+def _give_back(tx: Tx, claim: Claim) -> None:
+    tx.run(_GIVE_BACK, the_id=claim.attempt, the_fence=claim.fence)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import fields
 from typing import Any, NoReturn
 
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -11,7 +12,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from outreach.errors import LedgerError
 from outreach.ledger.approvals import drafts_digest
 from outreach.ledger.boxes import Boxes, Wanted
-from outreach.ledger.changes import AFRESH, Move, begin, correct, move, redraft
+from outreach.ledger.changes import AFRESH, Move, begin, correct, move, note
 from outreach.ledger.fates import Fate, fate, old_rows
 from outreach.ledger.rows import FACTS, STANDING, facts, standing
 from outreach.ledger.schema import dispatch, letter, plan, skipped
@@ -38,7 +39,12 @@ _LOCK = (
 )
 _ONE = select(*STANDING).where(dispatch.c.id == bindparam("id"))
 _BYTES = ("message_id", "subject", "template_sha", "envelope_from", "raw")
-_NEW_LETTER = insert(letter).values({name: bindparam(name) for name in ("dispatch_n", *_BYTES)}).inline()
+_NEW_LETTER = insert(letter).from_select(
+    ("dispatch_n", *_BYTES),
+    select(dispatch.c.n, *(bindparam(name, type_=letter.c[name].type) for name in _BYTES)).where(
+        dispatch.c.id == bindparam("the_id")
+    ),
+)
 _OTHER_LETTER = (
     update(letter)
     .where(letter.c.dispatch_n == bindparam("the_dispatch_n"))
@@ -54,6 +60,8 @@ _FORGET_SKIPPED = delete(skipped).where(
 )
 _SKIP = insert(skipped).values({column.name: bindparam(column.name) for column in skipped.columns}).inline()
 _PLAN = insert(plan).values({c.name: bindparam(c.name) for c in plan.columns if c.name != "id"}).inline()
+
+_TOTALS = tuple(one.name for one in fields(PlanTotals) if one.name != "digest")
 
 _New = list[tuple[dict[str, Any], Letter]]
 _Changed = list[tuple[Any, dict[str, Any], Letter]]
@@ -72,11 +80,7 @@ class SqlPlanBook:
         self._planned: set[str] = set()
         self._senders: set[str] = set()
         self._skipped = 0
-        self._totals: dict[str, list[str]] = {
-            name: []
-            for name in ("drafted", "redrafted", "unchanged", "changed_since_approval", "gone", "held")
-            + ("vanished_drafts", "vanished_queued")
-        }
+        self._totals: dict[str, list[str]] = {name: [] for name in _TOTALS}
         here = {"campaign": campaign, "step": step}
         if tx.server:
             tx.all(_LOCK, **here)  # a runner skips locked letters: none is claimed while the plan may change it
@@ -195,15 +199,15 @@ class SqlPlanBook:
         self._begin(new)
 
     def _begin(self, new: _New) -> None:
-        if not new:
-            return
-        numbers = begin(self._tx, [row for row, _ in new], [{"letter": one.sha256} for _, one in new])
-        self._tx.many(_NEW_LETTER, [{"dispatch_n": numbers[one.dispatch], **_bytes(one)} for _, one in new])
+        begin(self._tx, [row for row, _ in new])
+        self._tx.many(_NEW_LETTER, [{"the_id": one.dispatch, **_bytes(one)} for _, one in new])
 
     def _change(self, changed: dict[Fate, _Changed]) -> None:
         tx = self._tx
         again = changed[Fate.REDRAFT]
-        redraft(tx, [(row.n, now) for row, now, _ in again], [_letters(row, one) for row, _, one in again])
+        correct(tx, [(row.n, now) for row, now, _ in again])
+        for row, _, one in again:
+            note(tx, row.n, Status.DRAFT, EventKind.REDRAFTED, _letters(row, one))
         back = changed[Fate.RETURN]
         move(
             tx,

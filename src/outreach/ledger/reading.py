@@ -1,4 +1,4 @@
-"""Reading what stands: dispatches, letters, events, the skipped. A list is one moment's view and is never held whole."""
+"""Reading what stands: dispatches, letters, events, the skipped. A long list is one moment's view, never held whole."""
 
 from __future__ import annotations
 
@@ -16,6 +16,16 @@ from outreach.model.event import Event, EventKind
 from outreach.model.letter import Letter
 from outreach.model.status import Status
 
+_ALL = select(*STANDING).where(dispatch.c.campaign == bindparam("campaign")).order_by(dispatch.c.n)
+_STEP = _ALL.where(dispatch.c.step == bindparam("step"))
+_EVENTS = (
+    select(event.c.id, event.c.at, dispatch.c.id, event.c.kind, event.c.was, event.c.became)
+    .add_columns(event.c.who, event.c.detail)
+    .join(dispatch, dispatch.c.n == event.c.dispatch_n)
+    .where(dispatch.c.campaign == bindparam("campaign"))
+    .order_by(event.c.id)
+)
+_ITS_EVENTS = _EVENTS.where(dispatch.c.id == bindparam("id"))
 _LETTER = (
     select(
         letter.c.message_id,
@@ -46,26 +56,16 @@ _SKIPPED = (
 
 def standings(store: Store, campaign: str, step: int | None) -> Iterator[Standing]:
     """Every dispatch of the campaign in plan order, each in exactly one status."""
-    query = select(*STANDING).where(dispatch.c.campaign == campaign).order_by(dispatch.c.n)
-    if step is not None:
-        query = query.where(dispatch.c.step == step)
     with store.read() as tx:
-        yield from map(standing, tx.stream(query))
+        rows = tx.each(_ALL, campaign=campaign) if step is None else tx.each(_STEP, campaign=campaign, step=step)
+        yield from map(standing, rows)
 
 
 def events(store: Store, campaign: str, identifier: str | None) -> Iterator[Event]:
     """The log in the order in which it was written."""
-    query = (
-        select(event.c.id, event.c.at, dispatch.c.id, event.c.kind, event.c.was, event.c.became)
-        .add_columns(event.c.who, event.c.detail)
-        .join(dispatch, dispatch.c.n == event.c.dispatch_n)
-        .where(dispatch.c.campaign == campaign)
-        .order_by(event.c.id)
-    )
-    if identifier is not None:
-        query = query.where(dispatch.c.id == identifier)
+    query, values = (_EVENTS, {}) if identifier is None else (_ITS_EVENTS, {"id": identifier})
     with store.read() as tx:
-        for number, at, its, kind, was, became, who, detail in tx.stream(query):
+        for number, at, its, kind, was, became, who, detail in tx.each(query, campaign=campaign, **values):
             yield Event(
                 id=number,
                 at=moment(at),

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     text,
+    true,
 )
 
 HEAD = "0001"  #: the newest migration; a ledger at this revision is opened without Alembic
@@ -138,18 +139,22 @@ dispatch = Table(
     Column("calendar", Text, nullable=False),
     Column("dated", Key, nullable=False),
     Column("letter_sha", Text, nullable=False),
-    Column("planned", Boolean, nullable=False),  # False = approved, but no longer in the plan
     Column("status", Text, nullable=False),
-    Column("held", Text),
-    Column("fence", Integer, nullable=False),  # one more with every claim
-    Column("lease_until", Micros, nullable=False),
-    Column("tries", Integer, nullable=False),
-    Column("crashes", Integer, nullable=False),  # runners that ended while this letter was in their hands
-    Column("next_at", Micros, nullable=False),  # 0 = any time
     Column("changed_at", Micros, nullable=False),
+    # What the event of the last change says: the database itself writes the event with the status, see triggers.py.
+    Column("kind", Text, nullable=False),
+    Column("who", Text, nullable=False, server_default=""),
+    Column("detail", Text, nullable=False, server_default="{}"),
+    Column("planned", Boolean, nullable=False, server_default=true()),  # False = approved, but in the plan no more
+    Column("held", Text),
+    Column("fence", Integer, nullable=False, server_default="0"),  # one more with every claim
+    Column("lease_until", Micros, nullable=False, server_default="0"),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("crashes", Integer, nullable=False, server_default="0"),  # runners that ended with this letter in hand
+    Column("next_at", Micros, nullable=False, server_default="0"),  # 0 = any time
     Column("sent_at", Micros),
     Column("server_code", Integer),
-    Column("server_text", Text, nullable=False),
+    Column("server_text", Text, nullable=False, server_default=""),
     # The two rules against a second letter. A cancelled, refused or bounced letter is still its row: planned again,
     # it is that row that becomes a draft. See boxes.py for letters that give their address up.
     UniqueConstraint("campaign", "step", "institution", "sender", name="uq_dispatch_institution"),
@@ -178,7 +183,7 @@ letter = Table(
     Column("raw", LargeBinary, nullable=False),
 )
 
-attempt = Table(
+attempt = Table(  # what was granted, and by which fence; how it ended stands in the event that ended it
     "attempt",
     metadata,
     Column("id", Serial, primary_key=True),
@@ -190,12 +195,6 @@ attempt = Table(
     Column("institution", Text, nullable=False),
     Column("granted_at", Micros, nullable=False),
     Column("given_back", Boolean, nullable=False),  # ended before MAIL: does not count against the pace
-    Column("ended_at", Micros),
-    Column("became", Text),  # the status that it ended with
-    Column("phase", Text),
-    Column("code", Integer),
-    Column("text", Text, nullable=False),
-    Column("date_header", Text, nullable=False),
     UniqueConstraint("dispatch_n", "fence", name="uq_attempt_dispatch_n"),
 )
 Index("ix_attempt_account", attempt.c.account, attempt.c.granted_at)

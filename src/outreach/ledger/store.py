@@ -8,11 +8,11 @@ from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from functools import lru_cache
 from types import TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, Executable, Select, create_engine, event
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ClauseElement
 
 from outreach.errors import LedgerError
@@ -85,17 +85,22 @@ class Tx:
     def each(self, statement: Executable, **values: Any) -> Iterator[Row]:
         """The rows a few at a time; until the last one this transaction must not write to their table."""
         text, constants = self._store.prepared(statement)
-        return self._few(text, {**constants, **values})
+        cursor = self.driver.cursor(name="each") if self.server else self.driver.cursor()
+        try:
+            cursor.execute(text, {**constants, **values})
+            while rows := cursor.fetchmany(STREAM):
+                yield from rows
+        finally:
+            cursor.close()
 
-    def stream(self, query: Select[Any]) -> Iterator[Row]:
-        """`each` for a query that was made on the spot."""
-        return self._few(*self._store.compiled(query))
-
-    def named(self, query: Select[Any]) -> list[Any]:
-        """The rows of a query that was made on the spot, with its columns as attributes."""
-        text, constants = self._store.compiled(query)
-        rows = self.driver.execute(text, constants).fetchall()
-        return list(map(_shape(tuple(query.selected_columns.keys()))._make, rows))
+    def find(self, query: Select[*tuple[Any, ...]], **values: Any) -> list[Any]:
+        """The rows with their columns as attributes; a list is the value of an `in_`."""
+        lists = {name: value for name, value in values.items() if type(value) is list}
+        found = self._store.prepared_for(query, {name: len(several) for name, several in lists.items()})
+        for name, several in lists.items():
+            del values[name]
+            values.update(_spread(name, several))
+        return list(map(found.shape._make, self.driver.execute(found.text, {**found.constants, **values}).fetchall()))
 
     def alone(self, name: str) -> None:
         """Wait until no other transaction holds `name`. On SQLite every writing transaction is alone anyway."""
@@ -106,19 +111,21 @@ class Tx:
         text, constants = self._store.prepared(statement)
         return self.driver.execute(text, {**constants, **values} if constants else values)
 
-    def _few(self, text: str, values: Mapping[str, Any]) -> Iterator[Row]:
-        cursor = self.driver.cursor(name="few") if self.server else self.driver.cursor()
-        try:
-            cursor.execute(text, values)
-            while rows := cursor.fetchmany(STREAM):
-                yield from rows
-        finally:
-            cursor.close()
+
+def _room(length: int) -> int:
+    """How many placeholders a list gets: a power of two, so that few texts are compiled."""
+    return 1 << (length - 1).bit_length() if length else 0
 
 
-@lru_cache(maxsize=64)
-def _shape(names: tuple[str, ...]) -> Any:
-    return namedtuple("Found", names)  # noqa: PYI024  its fields are known only now
+def _spread(name: str, several: Sequence[Any]) -> dict[str, Any]:
+    """A list's values under the names that SQLAlchemy gives an `in_`'s placeholders; the last one fills them up."""
+    return {f"{name}_{i + 1}": several[min(i, len(several) - 1)] for i in range(_room(len(several)))}
+
+
+class _Query(NamedTuple):
+    text: str
+    constants: dict[str, Any]
+    shape: Any  #: the rows' named tuple
 
 
 class Store:
@@ -131,23 +138,39 @@ class Store:
         self.engine = self._postgresql(location) if self.server else self._sqlite(location)
         self._clock = clock
         self._prepared: dict[Executable, tuple[str, dict[str, Any]]] = {}
+        self._queries: dict[tuple[Executable, tuple[tuple[str, int], ...]], _Query] = {}
         self.turn = threading.Lock()  #: SQLite has one writer: threads queue up here instead of polling its lock
         self.writer: Any = None  #: its connection, between two turns
 
     def prepared(self, statement: Executable) -> tuple[str, dict[str, Any]]:
-        """`compiled`, remembered: for statements that live as long as their module."""
+        """The statement in the words of this database, with named placeholders, and the constants that it holds."""
         found = self._prepared.get(statement)
         if found is None:
-            found = self._prepared[statement] = self.compiled(statement)
+            found = self._prepared[statement] = self._compiled(statement)
         return found
 
-    def compiled(self, statement: Executable) -> tuple[str, dict[str, Any]]:
-        """The statement in the words of this database, with named placeholders, and the constants that it holds."""
+    def prepared_for(self, query: Select[*tuple[Any, ...]], lengths: Mapping[str, int]) -> _Query:
+        """`prepared` for lists of these lengths, with the shape of its rows."""
+        rooms = {name: _room(length) for name, length in lengths.items()}
+        key = (query, tuple(rooms.items()))
+        found = self._queries.get(key)
+        if found is None:
+            text, constants = self._compiled(query, rooms)
+            found = self._queries[key] = _Query(text, constants, namedtuple("Found", query.selected_columns.keys()))  # noqa: PYI024
+        return found
+
+    def _compiled(self, statement: Executable, rooms: Mapping[str, int] | None = None) -> tuple[str, dict[str, Any]]:
         assert isinstance(statement, ClauseElement)  # noqa: S101  for the type checker
-        compiled = statement.compile(dialect=self.engine.dialect, compile_kwargs={"render_postcompile": True})
-        needed = {name for name, bind in getattr(compiled, "binds", {}).items() if bind.required}
-        constants = {name: value for name, value in (compiled.params or {}).items() if name not in needed}
-        return str(compiled), constants
+        compiled = statement.compile(dialect=self.engine.dialect)
+        binds: dict[str, Any] = getattr(compiled, "binds", {})
+        needed = {name: 0 for name, bind in binds.items() if bind.required}
+        if not isinstance(compiled, SQLCompiler) or not isinstance(statement, Select):
+            return str(compiled), {name: bind.value for name, bind in binds.items() if name not in needed}
+        lists = {name: [0] * room for name, room in (rooms or {}).items()}
+        state = compiled.construct_expanded_state({**needed, **lists})
+        spread = {each for name in lists for each in state.parameter_expansion.get(name, ())}
+        given = needed.keys() | spread
+        return state.statement, {name: value for name, value in state.parameters.items() if name not in given}
 
     def now(self, tx: Tx) -> int:
         """Microseconds by the database's clock."""

@@ -1,16 +1,21 @@
-"""The database's own guard: status changes only as the table says, and events are never changed or deleted.
+"""The database's own guard: status changes only as the table says and never without its event; events stay.
 
 Made from `model.status.TRANSITIONS`, so that a second program on the same database is held to the same table.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
 
 ILLEGAL = "illegal status change"  #: how the message of the first guard begins
 APPEND_ONLY = "events are append-only"
 
-Transitions = Mapping[str | None, Set[str]]
+_EVENT = "INSERT INTO event (at, dispatch_n, kind, was, became, who, detail)"
+_BEGUN = "VALUES (NEW.changed_at, NEW.n, NEW.kind, NULL, NEW.status, NEW.who, NEW.detail)"
+_MOVED = "VALUES (NEW.changed_at, NEW.n, NEW.kind, OLD.status, NEW.status, NEW.who, NEW.detail)"
+
+Transitions = Mapping[Any, Collection[str]]  #: from (None: not there yet) -> to
 
 
 def create(dialect: str, transitions: Transitions) -> Iterator[str]:
@@ -27,6 +32,8 @@ def _sqlite(transitions: Transitions) -> Iterator[str]:
         f"CREATE TRIGGER dispatch_moves BEFORE UPDATE OF status ON dispatch WHEN NOT ({_moves(transitions)}) "
         f"BEGIN SELECT RAISE(ABORT, '{ILLEGAL}'); END"
     )
+    yield f"CREATE TRIGGER dispatch_begun AFTER INSERT ON dispatch BEGIN {_EVENT} {_BEGUN}; END"
+    yield f"CREATE TRIGGER dispatch_moved AFTER UPDATE OF status ON dispatch BEGIN {_EVENT} {_MOVED}; END"
     for what in ("update", "delete"):
         yield (
             f"CREATE TRIGGER event_{what} BEFORE {what.upper()} ON event "
@@ -44,6 +51,11 @@ def _postgresql(transitions: Transitions) -> Iterator[str]:
             f"RAISE EXCEPTION '{ILLEGAL}: % -> %', {found}, NEW.status USING ERRCODE = 'check_violation'; "
             "END IF; RETURN NEW; END $$"
         )
+    for name, values in (("dispatch_begun", _BEGUN), ("dispatch_moved", _MOVED)):
+        yield (
+            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ "
+            f"BEGIN {_EVENT} {values}; RETURN NULL; END $$"
+        )
     yield (
         "CREATE FUNCTION event_stays() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
         f"RAISE EXCEPTION '{APPEND_ONLY}' USING ERRCODE = 'check_violation'; END $$"
@@ -52,6 +64,11 @@ def _postgresql(transitions: Transitions) -> Iterator[str]:
     yield (
         "CREATE TRIGGER dispatch_moves BEFORE UPDATE OF status ON dispatch "
         "FOR EACH ROW EXECUTE FUNCTION dispatch_moves()"
+    )
+    yield "CREATE TRIGGER dispatch_begun AFTER INSERT ON dispatch FOR EACH ROW EXECUTE FUNCTION dispatch_begun()"
+    yield (
+        "CREATE TRIGGER dispatch_moved AFTER UPDATE OF status ON dispatch "
+        "FOR EACH ROW EXECUTE FUNCTION dispatch_moved()"
     )
     yield "CREATE TRIGGER event_update BEFORE UPDATE OR DELETE ON event FOR EACH ROW EXECUTE FUNCTION event_stays()"
     yield "CREATE TRIGGER event_truncate BEFORE TRUNCATE ON event FOR EACH STATEMENT EXECUTE FUNCTION event_stays()"
@@ -69,5 +86,5 @@ def _moves(transitions: Transitions) -> str:
     )
 
 
-def _words(statuses: Set[str]) -> str:
+def _words(statuses: Collection[str]) -> str:
     return ", ".join(f"'{status}'" for status in sorted(statuses))

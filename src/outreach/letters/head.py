@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from difflib import get_close_matches
 from typing import Any
@@ -27,6 +27,7 @@ class Head:
     facts_as_of: date | None = None
     mentions: frozenset[str] = frozenset()  #: states that the wording names on purpose
     neutral_salutation: str = ""
+    salutations: Mapping[str, str] = field(default_factory=dict)  #: neutral ones by role, where a better one exists
     salutation_mark: str = ""  #: what follows the salutation: "," in English, "!" in Hungarian
     date_format: str = "long"  #: CLDR: long, medium or a pattern such as "d MMMM y"
 
@@ -73,6 +74,10 @@ def _are_states(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(one, str) and _STATE.fullmatch(one) for one in value)
 
 
+def _is_table_of_texts(value: Any) -> bool:
+    return isinstance(value, dict) and all(_is_text(one) for one in value.values())
+
+
 _SUBJECT = _Key("a line of text", _is_text)
 _REVIEWED = _Key('a name, or "" while no native speaker has read it', _is_line)
 _MENTIONS = _Key('a list of state codes, such as ["IL", "BG"]', _are_states, required=False, make=frozenset)
@@ -88,6 +93,7 @@ FRAME_KEYS: Mapping[str, _Key] = {
     "subject": _SUBJECT,
     "reviewed_by": _REVIEWED,
     "neutral_salutation": _Key("the salutation for an office, without the mark after it", _is_text),
+    "salutations": _Key('a table such as mfa = "Your Excellency"', _is_table_of_texts, required=False),
     "salutation_mark": _Key('what follows the salutation, such as "," or ""', _is_line),
     "date_format": _Key('"long", "medium" or a pattern such as "d MMMM y"', _is_text, required=False),
     "sources": _Key("a list of sources", _are_texts, required=False, make=tuple),

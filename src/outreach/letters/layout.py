@@ -18,6 +18,7 @@ table { border-collapse: collapse; }
 .page { width: 100%; max-width: 600px; }
 .sheet { padding: 32px 20px 40px; text-align: left; }
 .part { color: #1c1c1c; font-family: Georgia, "Times New Roman", Times, serif; font-size: 16px; line-height: 1.55; }
+.part { overflow-wrap: anywhere; word-break: break-word; }
 .part[dir=rtl] { text-align: right; font-family: "Times New Roman", "Noto Naskh Arabic", serif; font-size: 17px; }
 p { margin: 0 0 16px; }
 h1, h2, h3, h4 { margin: 26px 0 9px; font-size: 16px; line-height: 1.4; font-weight: bold; }

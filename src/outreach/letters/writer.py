@@ -74,13 +74,14 @@ class Writer:
         dispatch, it = self._planned.dispatch, self._planned.contact.institution
         head = part.frame.head
         own = it.languages or official_languages(it.state)
+        neutral = head.salutations.get(it.role, head.neutral_salutation)
         words = salutation(
             it.form_of_address,
             cell_language=own[0] if own else "",
             letter_language=part.language,
-            neutral=head.neutral_salutation,
+            neutral=neutral,
         )
-        from_sheet = words is not head.neutral_salutation
+        from_sheet = words is not neutral
         values: dict[str, Any] = {
             "state": Fields("state", {"code": dispatch.state, "name": name_of(dispatch.state, part.language)}),
             "date": long_date(dispatch.dated, head.date_format, part.language),

@@ -81,7 +81,7 @@ def _put(temporary: Path, path: Path, *, overwrite: bool) -> None:
 
 
 def _exists(path: Path) -> OutreachError:
-    return OutreachError("The file exists.", where=str(path), todo="Name another, or say that it may be overwritten.")
+    return OutreachError("The file exists.", where=str(path), todo="Name another, or replace it with --overwrite.")
 
 
 def _unwritable(path: Path, error: OSError) -> OutreachError:

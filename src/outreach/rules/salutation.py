@@ -13,7 +13,7 @@ _OR_AND: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "bg": (("или",), ("и",)),
     "cs": (("nebo", "či"), ("a",)),
     "da": (("eller",), ("og",)),
-    "de": (("oder",), ("und",)),
+    "de": (("oder",), ("und",)),  # codespell:ignore oder
     "el": (("ή",), ("και",)),
     "en": (("or",), ("and",)),
     "es": (("o", "u"), ("y", "e")),
@@ -25,7 +25,7 @@ _OR_AND: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "hu": (("vagy",), ("és",)),
     "it": (("o",), ("e",)),
     "lt": (("arba", "ar"), ("ir",)),
-    "lv": (("vai",), ("un",)),
+    "lv": (("vai",), ("un",)),  # codespell:ignore vai
     "nl": (("of",), ("en",)),
     "no": (("eller",), ("og",)),
     "pl": (("lub", "albo"), ("i",)),

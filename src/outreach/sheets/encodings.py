@@ -76,7 +76,7 @@ def _mark(file: BinaryIO) -> str:
 
 def _checked(wanted: str, mark: str, path: str) -> str:
     name = _codec(wanted)
-    if not name or name in _NO_CODE_PAGES:
+    if not name or name.replace("-", "_") in _NO_CODE_PAGES:
         raise refused(
             path,
             "unknown-encoding",

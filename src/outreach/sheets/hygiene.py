@@ -12,7 +12,8 @@ _UNSEEN = re.compile("[\u00ad\u200b\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff
 _SUSPECT = ("\ufffd", "\u00c3", "\u00c2", "\u00e2")
 #: UTF-8 that was read as Windows-1252: Ã©, â€™.
 _GARBLED = re.compile(
-    "[\u00c3\u00c2\u00e2][\u0080-\u00bf\u20ac\u2018-\u201e\u2020-\u2022\u2026\u2030\u2039\u203a\u2122\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc]"
+    "[\u00c3\u00c2\u00e2][\u0080-\u00bf\u20ac\u2013\u2014\u2018-\u201e\u2020-\u2022\u2026\u2030\u2039\u203a\u2122"
+    "\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc]{1,2}"
 )
 
 
@@ -41,12 +42,15 @@ def is_garbled(text: str) -> bool:
     """Whether the text went through a wrong encoding before it came here."""
     if "\ufffd" in text:
         return True
-    if not _GARBLED.search(text):
-        return False
+    return any(_was_utf8(match[0]) for match in _GARBLED.finditer(text))
+
+
+def _was_utf8(text: str) -> bool:
     try:
-        return text.encode("cp1252").decode("utf-8") != text
+        text.encode("cp1252").decode("utf-8")
     except UnicodeError:
         return False
+    return True
 
 
 def one_line(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from io import TextIOWrapper
+from typing import BinaryIO
 
 from outreach.sheets.door import refused
 from outreach.sheets.limits import MAX_LINE
@@ -12,9 +13,9 @@ from outreach.sheets.limits import MAX_LINE
 class Lines:
     """Lines without their ends; any of the three line ends counts, also in one file together."""
 
-    def __init__(self, text: TextIOWrapper, path: str) -> None:
+    def __init__(self, file: BinaryIO, encoding: str, path: str) -> None:
         self.number = 0  #: of the line given last
-        self._text = text
+        self._text = TextIOWrapper(file, encoding=encoding, errors="strict", newline=None)  # all line ends are one
         self._path = path
         self._back: deque[str] = deque()
 

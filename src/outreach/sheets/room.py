@@ -16,6 +16,7 @@ from outreach.sheets.grid import Table
 from outreach.sheets.header import HEADER_FIELDS, NEEDED, find_header, recognised
 from outreach.sheets.institutions import Book
 from outreach.sheets.limits import MAX_WORKBOOK_BYTES
+from outreach.sheets.lines import Lines
 from outreach.sheets.rows import RowReader
 from outreach.sheets.textsheet import TextTable
 from outreach.sheets.workbook import worksheets
@@ -64,8 +65,8 @@ class _Reading:
         found = find_encoding(file, self._path, encoding)
         if found.guessed:
             _say_guess(found, findings)
-        with closing(TextTable(file, found.name, self._path, self._columns, findings)) as table:
-            self._table(table, findings)
+        with closing(Lines(file, found.name, self._path)) as lines:
+            self._table(TextTable(lines, self._path, self._columns, findings), findings)
         self._problems += findings.all()
 
     def workbook(self, raw: bytes) -> None:

@@ -6,7 +6,6 @@ import io
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
-from typing import BinaryIO
 
 from outreach.model.problem import Severity
 from outreach.sheets.delimiters import find_delimiter, said_delimiter
@@ -24,16 +23,12 @@ _COMMENTED = 3  #: a commented line with so many cells and an address was a row
 class TextTable:
     """The one table of a text file."""
 
-    def __init__(
-        self, file: BinaryIO, encoding: str, path: str, columns: Mapping[str, str], findings: Findings
-    ) -> None:
+    def __init__(self, lines: Lines, path: str, columns: Mapping[str, str], findings: Findings) -> None:
         self.broken = 0
         self._path = path
         self._findings = findings
-        # newline=None: all three line ends are one, also inside quotation marks.
-        self._lines = Lines(io.TextIOWrapper(file, encoding=encoding, errors="strict", newline=None), path)
-        self._delimiter = _settle(self._lines, columns)
-        self._records = records(self._lines, self._delimiter, path)
+        self._delimiter = _settle(lines, columns)
+        self._records = records(lines, self._delimiter, path)
         self._head = self._take_head()
 
     def head(self) -> Sequence[Row]:
@@ -77,10 +72,6 @@ class TextTable:
             return
         except pd.errors.ParserError as error:
             raise refused(self._path, "damaged", f"The sheet cannot be read: {error}.") from error
-
-    def close(self) -> None:
-        """Let go of the file."""
-        self._lines.close()
 
     def _take_head(self) -> list[Record]:
         head: list[Record] = []

@@ -71,6 +71,7 @@ def _open(client: Client, server: Server, token: Secret | None) -> Connection:
         if server.security is Security.PLAIN:
             _only_loopback(server, {str(info[4][0]) for info in socket.getaddrinfo(server.host, server.port)})
         client.login()
+        client.is_closed = True  # to yagmail, whose __del__ would say QUIT at any moment; `quit` and `drop` close it
         smtp = client.smtp
         if server.security is Security.PLAIN:
             _only_loopback(server, {str(smtp.sock.getpeername()[0])})  # the name may have moved since
@@ -146,7 +147,6 @@ class Client(yagmail.Client):  # type: ignore[misc]  # yagmail has no types
     def drop(self) -> None:
         """Close without a word, also from another thread and in the middle of anything."""
         self.dropped = True
-        self.is_closed = True  # else yagmail's __del__ says QUIT, perhaps in the middle of a letter
         if self.smtp is not None:
             with suppress(OSError, AttributeError):
                 self.smtp.sock.shutdown(socket.SHUT_RDWR)  # wakes a thread that is reading; close alone would not

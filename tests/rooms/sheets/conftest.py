@@ -33,8 +33,8 @@ class Desk:
     def rows(self, *rows, delimiter=",", codec="utf-8", end="\r\n", **more):
         """A text file as a spreadsheet program writes it."""
         out = io.StringIO()
-        csv.writer(out, delimiter=delimiter, lineterminator=end).writerows(rows)
-        return self.text(out.getvalue(), codec, **more)
+        csv.writer(out, delimiter=delimiter, lineterminator="\n").writerows(rows)
+        return self.text(out.getvalue().replace("\n", end), codec, **more)
 
     def book(self, make, name="x.xlsx", **more):
         """A workbook by openpyxl; `make` gets the first worksheet and the book."""

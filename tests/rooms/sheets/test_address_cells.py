@@ -52,10 +52,10 @@ READ = {
     "full-width-at-and-dot": ("office＠mfa．example", ["office@mfa.example"], ["fullwidth-address"]),
     "international-domain": ("info@bücher.example", ["info@xn--bcher-kva.example"], ["international-domain"]),
     "international-domain-encoded": ("info@xn--bcher-kva.example", ["info@xn--bcher-kva.example"], []),
-    "greek-domain": ("info@υπουργείο.example", ["info@xn--mxafngq2admz.example"], ["international-domain"]),
+    "greek-domain": ("info@υπουργείο.example", ["info@xn--kxahg2bdbi3ac.example"], ["international-domain"]),
     "look-alike-letters": (
         "info@mfа.example",
-        ["info@xn--mf-7kc.example"],
+        ["info@xn--mf-8kc.example"],
         ["international-domain", "mixed-script-domain"],
     ),
     "slash-in-the-local-part": ("LL/Press@mfa.example", ["LL/Press@mfa.example"], ["slash-in-address"]),

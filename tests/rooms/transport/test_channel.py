@@ -1,9 +1,11 @@
 """One connection for many letters: renewed, asked whether it lives, and never used beyond what the server offers."""
 
+import gc
 import logging
 import socket
 import threading
 import time
+import warnings
 from datetime import UTC, datetime
 
 import pytest
@@ -218,6 +220,19 @@ def test_closing_never_waits_long_and_never_fails(goodbye, channel, quick):
     assert server.commands[-1] == b"QUIT"
 
 
+def test_a_forgotten_channel_says_nothing_when_it_is_collected(quick):
+    """yagmail's own destructor would say QUIT, at any moment and in any thread."""
+    with ScriptedServer() as server, warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        line = SmtpChannel(server.address(), timeouts=quick())
+        line.open()
+        del line
+        gc.collect()
+        server.settle()
+
+    assert server.commands == [b"ehlo [127.0.0.1]"]
+
+
 def test_opening_again_replaces_the_connection(channel, claim, text):
     """As after a pause: the old one is closed without a word."""
     with ScriptedServer() as server:
@@ -263,5 +278,6 @@ def test_sending_writes_nothing_to_logs_or_the_screen(channel, claim, text, capl
         line.deliver(claim(), text, nothing)
         line.close()
 
+    assert [type(handler) for handler in logging.getLogger("yagmail.log").handlers] == [logging.NullHandler]
     assert caplog.records == []
     assert capfd.readouterr() == ("", "")

@@ -10,8 +10,10 @@ import pytest
 from outreach.errors import SettingsError, Unavailable
 from outreach.model.receipt import Phase
 from outreach.model.server import Security, Server
+from outreach.transport.connect import Client
 from outreach.transport.timing import Retry
 from outreach.transport.tls import verifying_context
+from outreach.transport.wire import Stalled
 from servers.mailserver import MailServer
 from servers.scripted import DROP, HANG, Both, Dribble, Endless, Script, ScriptedServer
 
@@ -308,6 +310,19 @@ def test_a_connection_that_comes_too_late_is_closed_and_says_nothing(channel, mo
         for thread in threading.enumerate():
             if thread.name == "outreach-connect":
                 thread.join(5)
+        server.settle()
+
+    assert server.received == b""
+
+
+def test_a_connection_that_was_given_up_says_nothing_more(quick):
+    """As after Ctrl-C, long before the deadline."""
+    with ScriptedServer() as server:
+        client = Client(server.address(**LOGIN), timeouts=quick(), ehlo_name="[127.0.0.1]", clock=time.monotonic)
+        client.drop()
+        with pytest.raises(Stalled, match="given up"):
+            client.login()
+        client.drop()
         server.settle()
 
     assert server.received == b""

@@ -32,12 +32,15 @@ Yours faithfully
 """
 
 
+SENDER = Sender(name="Ada Example", organisation="Example Rights", email="letters@campaign.example")
+
+
 @dataclass
 class Workspace:
     """Writes templates, and letters from them."""
 
     root: Path
-    sender: Sender = Sender(name="Ada Example", organisation="Example Rights", email="letters@campaign.example")
+    sender: Sender = SENDER
     demands: list[str] = field(default_factory=list)
 
     def demand(self, body: str, *, slug: str = "ask", language: str = "en", head: str = "", **keys: Any) -> Path:
@@ -97,6 +100,13 @@ class Workspace:
 
     def html(self, **changes: Any) -> str:
         return self.room().html(self.compose(**changes).raw)
+
+    def outcome(self, **changes: Any) -> Letter | Sequence[Problem]:
+        """The letter, or why there is none."""
+        try:
+            return self.compose(**changes)
+        except LetterError as error:
+            return error.problems
 
     def refused(self, **changes: Any) -> Sequence[Problem]:
         """The problems of a letter that must not be written."""

@@ -24,7 +24,7 @@ def test_a_clean_workspace_has_no_findings(workspace: Any) -> None:
 
 
 HEADS = {
-    "unknown key": ('subject = "S"\ntitel = "T"\ntitle = "T"\nreviewed_by = ""\n', 3, "titel"),
+    "unknown key": ('subject = "S"\ncolour = "T"\ntitle = "T"\nreviewed_by = ""\n', 3, "colour"),
     "missing key": ('subject = "S"\nreviewed_by = ""\n', 1, "title"),
     "empty subject": ('subject = " "\ntitle = "T"\nreviewed_by = ""\n', 2, "subject"),
     "date as text": ('subject = "S"\ntitle = "T"\nreviewed_by = ""\nfacts_as_of = "May"\n', 5, "facts_as_of"),
@@ -77,7 +77,7 @@ def test_a_head_may_be_saved_by_any_editor(workspace: Any) -> None:
 WORDS = {
     "syntax error": ("one\n{{ row.x | }}\n", 9, "template-syntax"),
     "unknown name": ("one\n\n{{ minister }}", 10, "undefined"),
-    "unknown part": ("one\n{{ state.nam }}", 9, "undefined"),
+    "unknown part": ("one\n{{ state.capital }}", 9, "undefined"),
     "part of a plain value": ("{{ date.year }}", 8, "undefined"),
     "frame's name in a demand": ("{{ demands }}", 8, "undefined"),
     "unknown filter": ("a\n{{ row.x|shout }}", 9, "template-word"),
@@ -199,7 +199,7 @@ def test_letters_nobody_has_reviewed_are_one_warning_per_language(workspace: Any
 
 def test_a_frame_is_checked_as_demands_are(workspace: Any) -> None:
     """The parts of a demand and of the sender are known there; misspelt ones are not."""
-    workspace.frame("{% for demand in demands %}\n{{ demand.titel }}\n{% endfor %}\n{{ sender.organization }}\n")
+    workspace.frame("{% for demand in demands %}\n{{ demand.heading }}\n{% endfor %}\n{{ sender.organization }}\n")
     workspace.demand("x")
     assert [(one.place.path, one.place.row, one.code) for one in workspace.problems()] == [
         (FRAME_FILE, 9, "undefined"),
@@ -212,6 +212,13 @@ def test_a_subject_is_checked_too(workspace: Any) -> None:
     workspace.demand("x", subject='"To {{ minister }}"')
     problem = only(workspace.problems())
     assert (problem.code, problem.place.path, problem.place.row) == ("undefined", DEMAND, 2)
+
+
+def test_a_salutation_by_role_that_is_no_text_is_found(workspace: Any) -> None:
+    """A table of texts."""
+    workspace.frame(salutations='{ mfa = ["Your Excellency"] }')
+    workspace.demand("x")
+    assert only(workspace.problems()).code == "template-head"
 
 
 def test_a_date_format_that_does_not_exist_is_found(workspace: Any) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from dataclasses import replace
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -12,6 +15,7 @@ from typing import Any
 import pytest
 
 from outreach.letters import LetterRoom
+from outreach.letters.library import Library
 from outreach.model.campaign import Campaign, Demand, Mode, Sender
 from outreach.model.letter import Letter
 from outreach.model.problem import Severity
@@ -94,10 +98,10 @@ def test_a_letter_dates_cites_asks_and_says_what_happens_with_the_answer(
         "23 November 2026",
         "On 27 July 2021",
         "published a joint open letter",
-        "Facts as of 23 November 2026",
+        "Facts are as of 23 November 2026",
         "reply+abcdefghijklmnopqrstuvwxyz@campaign.example",
         "We publish each state's position",
-        "Dear Sir or Madam, ",
+        "Your Excellency, " if role == "mfa" else "Ladies and Gentlemen, ",
         "Yours faithfully, Ada Maria Example Example Rights International",
     ):
         assert words in text
@@ -108,27 +112,32 @@ def test_a_letter_dates_cites_asks_and_says_what_happens_with_the_answer(
 @pytest.mark.parametrize("slug", DEMANDS)
 def test_every_demand_ends_in_a_question_and_names_its_sources(slug: str) -> None:
     """A question can be answered, and a fact can be looked up."""
-    from outreach.letters.library import Library
-
     template = Library(ROOT).template(slug, "en")
     assert (ROOT / template.path).read_text(encoding="utf-8").rstrip().endswith("?")
     assert template.head.facts_as_of is not None
     assert any("27 July 2021" in source for source in template.head.sources)
 
 
+WHO = r"\b(?:NSO|Pegasus|the company)\b"
+LICENCE = r"\blicen[cs]es?\b"
+ALLOWED = r"\b(?:licen[cs]ed|authori[sz]ed|permitted|approved)\b"
+GAVE = r"\b(?:granted|issued|given|gave|awarded|renewed|extended)\b"
+HOLDS = r"\b(?:holds?|held|has|had|obtained|received|under)\b"
+NEAR = r"[^.?!]{0,60}"
+NOT_ANY = r"(?! any\b)"
+ANY_BEFORE = r"(?<!any )(?<!any export )(?<!any marketing and export )"
+THE = r"\b(?:the|its|your|these|those|all|every|each)\s+(?:(?!any\b)\w+\s+){0,4}"
 #: What no letter may say. A licence may be spoken of as "any licence", which asserts none.
 CLAIMS = {
     "a government licensed NSO": (
-        r"\b(?:licen[cs]ed|licensing|authori[sz]ed|permitted|approved)\b[^.?!]{0,60}\b(?:NSO|Pegasus|the company)\b",
-        r"\b(?:NSO|Pegasus|the company)\b[^.?!]{0,80}\b(?:licen[cs]ed|authori[sz]ed|permitted|approved) (?:by|in|from)\b",
-        r"(?<!any )(?<!any marketing and export )(?<!any export )\blicen[cs]es?\b[^.?!]{0,60}"
-        r"\b(?:granted|issued|given|awarded|renewed|held)\b[^.?!]{0,60}\b(?:NSO|Pegasus|the company)\b",
-        r"\b(?:granted|issued|gave|awarded|renewed|extended)\b(?! any\b)[^.?!]{0,60}\blicen[cs]es?\b[^.?!]{0,60}\b(?:NSO|Pegasus)\b",
-        r"\b(?:granted|issued|gave|awarded|renewed|extended)\b[^.?!]{0,20}\b(?:NSO|Pegasus)\b[^.?!]{0,60}\blicen[cs]es?\b",
-        r"\b(?:NSO|Pegasus|the company)\b[^.?!]{0,60}\b(?:holds?|held|has|had|obtained|received|under)\b(?! any\b)"
-        r"[^.?!]{0,40}\blicen[cs]es?\b",
+        rf"(?:{ALLOWED}|\blicensing\b){NEAR}{WHO}",
+        rf"{WHO}{NEAR}{ALLOWED} (?:by|in|from)\b",
+        rf"{ANY_BEFORE}{LICENCE}{NEAR}(?:{GAVE}|\bheld\b){NEAR}{WHO}",
+        rf"{GAVE}{NOT_ANY}{NEAR}{LICENCE}{NEAR}{WHO}",
+        rf"{GAVE}[^.?!]{{0,20}}{WHO}{NEAR}{LICENCE}",
+        rf"{WHO}{NEAR}{HOLDS}{NOT_ANY}{NEAR}{LICENCE}",
         r"\bNSO(?: Group)?['’]s (?:\w+ ){0,4}licen[cs]es?\b",
-        r"\b(?:the|its|your|these|those|all|every|each)\s+(?:\w+\s+){0,4}licen[cs]es?\s+(?:of|for|to|held by)\s+(?:the )?NSO",
+        rf"{THE}licen[cs]es?\s+(?:of|for|to|held by)\s+(?:the )?NSO",
     ),
     "a state is a client": (
         r"\b(?<!potential )(?:client|customer)s?\b[^.?!]{0,30}\b(?:NSO|Pegasus)\b",
@@ -252,14 +261,9 @@ def test_text_and_html_say_the_same(room: LetterRoom, planned: Any, combination:
 def test_a_spam_filter_finds_nothing(needs_server: Any, planned: Any, html: bool) -> None:
     """SpamAssassin, without network: at most 0.5."""
     program = needs_server("spamassassin", shutil.which("spamassassin"))
-    from dataclasses import replace
-
     room = LetterRoom(ROOT)
     one = planned(role="trade_ministry", demands=DEMANDS, name=LONG_NAME, recipient="office@ministry.example")
     letter = room.compose(one, replace(CAMPAIGN, html=html), mode=Mode.REHEARSAL)
-    from datetime import UTC, datetime
-    from email.utils import format_datetime
-
     dated = f"Date: {format_datetime(datetime.now(UTC))}\r\n".encode() + letter.raw
     judged = subprocess.run([program, "-t", "-L"], input=dated, capture_output=True, check=True, timeout=100)
     status = re.search(rb"^X-Spam-Status:.*?score=(-?[\d.]+)", judged.stdout, re.MULTILINE | re.DOTALL)

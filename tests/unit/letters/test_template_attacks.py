@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from outreach.letters.sandbox import LetterEnvironment
 from outreach.letters.values import INK, Ink
+from outreach.model.letter import Letter
 
 REACHING = {
     "class of a text": "{{ ''.__class__.__mro__ }}",
@@ -144,3 +147,55 @@ def test_the_sandbox_stands_behind_the_grammar(source: str) -> None:
     assert ink.missing
     assert set(environment.globals) == {"range"}
     assert environment.loader is None
+
+
+PIECES = st.sampled_from(
+    ["{{", "}}", "{%", "%}", "{#", "#}", "{% if row.x %}", "{% endif %}", "{% for a in row.x|lines %}", "{% endfor %}"]
+    + [
+        "{{ row.x }}",
+        "{{ date }}",
+        "{% set a = 1 %}",
+        "{% raw %}",
+        "{% endraw %}",
+        "-%}",
+        "{%-",
+        "row",
+        ".",
+        "|",
+        "lines",
+    ]
+    + [
+        "[",
+        "](",
+        ")",
+        "<",
+        ">",
+        "https://",
+        "*",
+        "_",
+        "`",
+        "\n",
+        "\n\n",
+        "  \n",
+        "\\\n",
+        "- ",
+        "1. ",
+        "> ",
+        "# ",
+        "---",
+    ]
+    + ["'", '"', "~", "+", "%", "(", " ", "+++", "\r", "\t", "&amp;", "word", "ü", "\u202e", "\x00"]
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(body=st.lists(PIECES, max_size=14).map("".join))
+def test_any_template_ends_in_a_letter_or_in_findings(workspace: Any, body: str) -> None:
+    """No template makes the program fall over, and a template without faults renders."""
+    path = workspace.demand("x")
+    path.write_text(path.read_text(encoding="utf-8")[:-1] + body, encoding="utf-8", newline="")
+    faults = workspace.problems()
+    letter = workspace.outcome(fields={"x": "a\nb"})
+    assert isinstance(letter, Letter) or letter
+    if faults:
+        assert not isinstance(letter, Letter)

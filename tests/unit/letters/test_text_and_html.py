@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 
 from outreach.letters import markdown
-from outreach.letters.skeleton import wrap
+from outreach.letters.library import Library
+from outreach.letters.press import Press
+from outreach.letters.skeleton import _refuse_values_in_tags, wrap
 
 MARKDOWN = """## A heading
 
@@ -174,8 +177,6 @@ def test_a_demand_knows_number_title_and_slug_in_the_frame(workspace: Any) -> No
 
 def test_every_name_of_the_context_has_its_value(workspace: Any) -> None:
     """What docs/letters.md promises."""
-    from dataclasses import replace
-
     workspace.sender = replace(
         workspace.sender,
         postal_address=("1 Example Street", "Example City"),
@@ -184,7 +185,8 @@ def test_every_name_of_the_context_has_its_value(workspace: Any) -> None:
         website="https://campaign.example",
     )
     workspace.frame(
-        "{{ salutation }}|{{ salutation_words }}|{{ date }}|{{ facts_as_of }}|{{ subject }}|{{ step }}|{{ campaign.title }}\n\n"
+        "{{ salutation }}|{{ salutation_words }}|{{ date }}|{{ facts_as_of }}|{{ subject }}|{{ step }}|"
+        "{{ campaign.title }}\n\n"
         "{{ state.code }} {{ state.name }}\n\n"
         "{{ [institution.name, institution.name_local, institution.city, institution.role] }}\n\n"
         "{{ [sender.name, sender.organisation, sender.email, sender.reply_to, sender.phone, sender.website] }}\n\n"
@@ -223,6 +225,14 @@ def test_the_sheets_form_of_address_is_used_only_where_it_fits(
     assert workspace.text(form_of_address=form, own_languages=languages).startswith(said)
 
 
+def test_a_frame_may_know_a_better_neutral_form_for_a_role(workspace: Any) -> None:
+    """A foreign minister is an Excellency whoever holds the office."""
+    workspace.frame(salutations='{ mfa = "Your Excellency" }')
+    workspace.demand("x")
+    assert workspace.text(role="mfa").startswith("Your Excellency,")
+    assert workspace.text(role="trade_ministry").startswith("Dear all,")
+
+
 def test_dates_and_states_are_in_the_letters_language(workspace: Any) -> None:
     """By CLDR: the month in the genitive, the state's own name."""
     workspace.frame("{{ date }} {{ state.name }}", language="bg", date_format='"long"')
@@ -233,23 +243,19 @@ def test_dates_and_states_are_in_the_letters_language(workspace: Any) -> None:
     assert workspace.text(languages=("pt-BR",)) == "23 de novembro de 2026 Bulgária\n"
 
 
+RTL_FRAME = "{{ salutation }}\n\n{{ date }}\n\n{% for demand in demands %}{{ demand.body }}{% endfor %}\n\n"
+
+
 def rtl_workspace(workspace: Any) -> Any:
     """English, Arabic and Hebrew frames of one demand."""
     workspace.frame(
-        "{{ salutation }}\n\n{{ date }}\n\n{% for demand in demands %}{{ demand.body }}{% endfor %}\n\nوتفضلوا بقبول فائق الاحترام والتقدير،",
+        RTL_FRAME + "وتفضلوا بقبول فائق الاحترام والتقدير،",
         language="ar",
-        subject='"طلب"',
         neutral_salutation='"السادة المحترمون"',
         salutation_mark='"،"',
         date_format='"long"',
     )
-    workspace.frame(
-        "{{ salutation }}\n\n{{ date }}\n\n{% for demand in demands %}{{ demand.body }}{% endfor %}\n\nבכבוד רב,",
-        language="he",
-        subject='"בקשה"',
-        neutral_salutation='"לכל מאן דבעי"',
-        date_format='"long"',
-    )
+    workspace.frame(RTL_FRAME + "בכבוד רב,", language="he", neutral_salutation='"לכל מאן דבעי"', date_format='"long"')
     workspace.demand("We ask **{{ institution.name }}** for an answer by [our page](https://a.example).")
     workspace.demand(
         "نطلب من **{{ institution.name }}** الرد على {{ sender.email }} عبر [صفحتنا](https://a.example).",
@@ -303,8 +309,6 @@ def test_a_part_that_names_a_state_is_read_in_every_language_of_the_letter(works
 
 def test_a_value_inside_a_tag_is_refused_even_if_a_library_puts_it_there() -> None:
     """The last guard looks at the finished page."""
-    from outreach.letters.skeleton import _refuse_values_in_tags
-
     _refuse_values_in_tags('<p>qz0001zq</p><a href="https://a.example/qu0002uq">x</a>')
     with pytest.raises(markdown.BadLink):
         _refuse_values_in_tags('<p title="qz0001zq">x</p>')
@@ -314,9 +318,6 @@ def test_a_value_inside_a_tag_is_refused_even_if_a_library_puts_it_there() -> No
 
 def test_skeletons_are_made_once_and_their_number_is_bounded(workspace: Any, planned: Any) -> None:
     """A thousand letters of one shape are one skeleton; a thousand shapes do not fill the memory."""
-    from outreach.letters.library import Library
-    from outreach.letters.press import Press
-
     workspace.demand("{% for n in range(row.n|length) %}\n\nturn {{ n }}\n{% endfor %}")
     press = Press(Library(workspace.root), workspace.campaign())
     for number in range(40):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from outreach.rules.salutation import is_one_form, same_language, salutation
+from outreach.rules.salutation import is_one_form, salutation, same_language
 
 NEUTRAL = "Dear Sir or Madam"
 
@@ -33,7 +33,7 @@ SEVERAL_FORMS = {
     "Dear Minister or Dear Secretary of State": "en-GB",
     "Your Excellency or Honourable Minister": "en",
     "Sehr geehrter Herr Minister bzw. Frau Ministerin": "de",
-    "Sehr geehrte Frau Ministerin oder Herr Minister": "de",
+    "Sehr geehrte Frau Ministerin oder Herr Minister": "de",  # codespell:ignore oder
     "Уважаеми господин министър и уважаема госпожо министър": "bg",
     "Vážený pane ministře a vážená paní ministryně": "cs",
     "Monsieur le Ministre ou Madame la Ministre": "fr",
