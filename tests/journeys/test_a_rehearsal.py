@@ -23,6 +23,11 @@ def letters(workspace: Path) -> list[bytes]:
     return [path.read_bytes() for path in sorted((outbox / "new").iterdir())]
 
 
+def sheet(workspace: Path) -> list[dict[str, str]]:
+    with (workspace / "contacts/example.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
 def go_through(outreach: Outreach, *, campaign: str = "moratorium") -> None:
     assert outreach("plan", campaign).code == 0
     assert outreach("approve", campaign, "--yes", "--by", "Ana").code == 0
@@ -47,7 +52,7 @@ def test_a_new_workspace_has_no_faults_and_goes_the_whole_way(workspace: Path, o
 def test_what_was_previewed_is_what_arrives_but_for_the_date(workspace: Path, outreach: Outreach) -> None:
     """The frozen bytes and the outbox differ by the one Date line in front (and what the receiving server adds)."""
     assert outreach("plan", "moratorium").code == 0
-    plan = [row["id"] for row in csv.DictReader((workspace / "contacts/example.csv").open(encoding="utf-8"))]
+    plan = [row["id"] for row in sheet(workspace)]
     previews = {}
     for institution in plan:
         said = outreach("preview", "moratorium", "--to", institution, "--format", "eml")
@@ -68,11 +73,7 @@ def test_what_was_previewed_is_what_arrives_but_for_the_date(workspace: Path, ou
 
 def test_no_real_address_is_in_a_rehearsals_letters_log_or_ledger_queue(workspace: Path, outreach: Outreach) -> None:
     """The sheet's addresses show in the plan alone: envelopes, To and log carry <id>@rehearsal.example."""
-    addresses = {
-        row["email"]
-        for row in csv.DictReader((workspace / "contacts/example.csv").open(encoding="utf-8"))
-        if row["email"]
-    }
+    addresses = {row["email"] for row in sheet(workspace) if row["email"]}
     assert addresses
     planned = outreach("plan", "moratorium", "--all").out
     go_through(outreach)
@@ -133,7 +134,7 @@ def test_the_outbox_and_the_ledger_are_for_their_owner_only(workspace: Path, out
 def test_the_log_adds_up_in_every_format(workspace: Path, outreach: Outreach, tmp_path: Path) -> None:
     """Table, CSV, JSON and XLSX tell of every institution of the sheet exactly once."""
     go_through(outreach)
-    rows = len({row["id"] for row in csv.DictReader((workspace / "contacts/example.csv").open(encoding="utf-8"))})
+    rows = len({row["id"] for row in sheet(workspace)})
     told = json.loads(outreach("log", "moratorium", "--format", "json").out)
     assert (told["institutions"], len(told["rows"])) == (rows, rows)
     assert outreach("log", "moratorium", "--out", tmp_path / "log.csv").code == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -70,24 +70,22 @@ TEMPLATES = [
 
 
 @pytest.fixture
-def knocked(workspace: Path) -> Callable[[], int]:
+def knocked(workspace: Path) -> Iterator[Callable[[], int]]:
     """A server in .env that counts who knocks: check must not."""
-    listening = socket.create_server(("127.0.0.1", 0))
-    listening.setblocking(False)
-    with (workspace / ".env").open("a") as env:
-        env.write(f"OUTREACH_SMTP_HOST=127.0.0.1\nOUTREACH_SMTP_PORT={listening.getsockname()[1]}\n")
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.setblocking(False)
+        with (workspace / ".env").open("a") as env:
+            env.write(f"OUTREACH_SMTP_HOST=127.0.0.1\nOUTREACH_SMTP_PORT={listening.getsockname()[1]}\n")
 
-    def count() -> int:
-        try:
-            connection, _ = listening.accept()
-        except BlockingIOError:
-            return 0
-        finally:
-            listening.close()
-        connection.close()
-        return 1
+        def count() -> int:
+            try:
+                connection, _ = listening.accept()
+            except BlockingIOError:
+                return 0
+            connection.close()
+            return 1
 
-    return count
+        yield count
 
 
 def check(outreach: Outreach) -> tuple[int, list[dict[str, Any]]]:

@@ -149,10 +149,11 @@ class ScriptedServer:
 
     def __exit__(self, *_: object) -> None:
         self._stopping.set()
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
+        with socket.create_connection(
+            (HOST, self.port)
+        ):  # wakes accept: closing alone does not, nor everywhere shutdown
+            self._door.join(5)
         self._listener.close()
-        self._door.join(5)
         for sock in self._sockets:
             with contextlib.suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
@@ -194,10 +195,10 @@ class ScriptedServer:
         return b"".join(bytes(talk.received) for talk in self.talks)
 
     def _listen(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                sock, peer = self._listener.accept()
-            except OSError:
+        while True:
+            sock, peer = self._listener.accept()
+            if self._stopping.is_set():
+                sock.close()
                 return
             if peer == self._knock:
                 sock.close()

@@ -32,6 +32,7 @@ _PRAGMAS = (
     "PRAGMA foreign_keys = ON",
     "PRAGMA secure_delete = ON",
     "PRAGMA cache_size = -8192",
+    "PRAGMA temp_store = MEMORY",  # every statement with triggers keeps a journal of its own: in a file it costs double
     "PRAGMA journal_size_limit = 67108864",
 )
 _SERVER_CLOCK = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"

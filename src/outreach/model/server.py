@@ -38,6 +38,9 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Secret) and other._value == self._value
 
+    def __deepcopy__(self, _memo: object) -> Secret:
+        return self  # frozen: a copy would only be another place where it lies
+
     def __reduce__(self) -> NoReturn:
         raise TypeError("a secret is not pickled")
 

@@ -16,6 +16,7 @@ MAX_CELLS = 4_000_000  #: rows x columns: calamine keeps a place for every cell 
 MAX_CELL_TEXT = 32_767  #: what a spreadsheet program itself allows in a cell
 MAX_WORKBOOK_TEXT = 100_000_000  #: characters of all cells: one shared string may stand in every cell
 
+MAX_LINES = 2_000_000  #: of a text file, empty ones included
 MAX_LINE = 1_000_000  #: characters of one line of a text file
 MAX_RECORD = 100_000  #: characters of one row that runs over several lines
 MAX_RESCAN = 20_000_000  #: characters read again after quotation marks that do not close

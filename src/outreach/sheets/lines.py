@@ -7,7 +7,7 @@ from io import TextIOWrapper
 from typing import BinaryIO
 
 from outreach.sheets.door import refused
-from outreach.sheets.limits import MAX_LINE
+from outreach.sheets.limits import MAX_LINE, MAX_LINES
 
 
 class Lines:
@@ -28,6 +28,14 @@ class Lines:
         if not line:
             self.number -= 1
             return None
+        if self.number > MAX_LINES:
+            raise refused(
+                self._path,
+                "too-many-rows",
+                f"The file has more than {MAX_LINES:,} lines.",
+                "Divide it into several sheets.",
+                row=self.number,
+            )
         if len(line) > MAX_LINE:
             raise refused(
                 self._path,

@@ -21,6 +21,7 @@ from outreach.sheets.manners import Given, Manners
 from outreach.sheets.records import ERROR_VALUE
 
 _DATES = ("source_date", "verified_on")
+_FOR_PEOPLE = ("note", "verified_on")
 
 
 class RowReader:
@@ -33,7 +34,8 @@ class RowReader:
         self._book = book
         self._manners = Manners(layout, findings)
         self._bodies = Bodies(layout, findings, self._manners)
-        self._ours = {*layout.columns.values(), *layout.emails, *layout.states}
+        read = {column for field, column in layout.columns.items() if field not in _FOR_PEOPLE}
+        self._ours = read | {*layout.emails, *layout.states}  #: columns that say something to the program
         self._above: Known | None = None  #: the institution of the row before, while rows follow each other
 
     def read(self, row: Row) -> list[Contact]:

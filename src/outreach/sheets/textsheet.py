@@ -29,25 +29,28 @@ class TextTable:
         self._findings = findings
         self._delimiter = _settle(lines, columns)
         self._records = records(lines, self._delimiter, path)
-        self._head = self._take_head()
+        self._start = self._take_start()
+        self._head = [at for at, record in enumerate(self._start) if not record.blank]
 
     def head(self) -> Sequence[Row]:
         """The first rows that are not empty, comments included."""
-        return [Row(one.line, split(one.text, self._delimiter), comment=one.comment) for one in self._head]
+        shown = (self._start[at] for at in self._head)
+        return [Row(one.line, split(one.text, self._delimiter), comment=one.comment) for one in shown]
 
     def body(self, header: int, named: int) -> Iterator[Row]:
         """The rows after the header; those that do not fit it are faults."""
         import pandas as pd
 
-        width = self._head[header].width
+        at = self._head[header]
+        width = self._start[at].width
         if width > MAX_COLUMNS:
             raise refused(
                 self._path,
                 "too-many-columns",
                 f"The sheet has {width:,} columns; at most {MAX_COLUMNS} are read.",
-                row=self._head[header].line,
+                row=self._start[at].line,
             )
-        feed = _Feed(self._fitting(chain(self._head[header + 1 :], self._records), named, width))
+        feed = _Feed(self._fitting(chain(self._start[at + 1 :], self._records), named, width))
         names = list(range(width))
         try:
             for chunk in pd.read_csv(
@@ -73,14 +76,16 @@ class TextTable:
         except pd.errors.ParserError as error:
             raise refused(self._path, "damaged", f"The sheet cannot be read: {error}.") from error
 
-    def _take_head(self) -> list[Record]:
-        head: list[Record] = []
+    def _take_start(self) -> list[Record]:
+        """The file up to the last row in which the header may be."""
+        start: list[Record] = []
+        filled = 0
         for record in self._records:
-            if not record.blank:
-                head.append(record)
-            if len(head) == HEAD_ROWS:
+            start.append(record)
+            filled += not record.blank
+            if filled == HEAD_ROWS or len(start) == MAX_ROWS:
                 break
-        return head
+        return start
 
     def _fitting(self, rows: Iterator[Record], named: int, width: int) -> Iterator[tuple[int, bool, str]]:
         """Line, gap and text of the rows that have as many cells as the header; the others are said."""

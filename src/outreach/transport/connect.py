@@ -80,9 +80,9 @@ def _open(client: Client, server: Server, token: Secret | None) -> Connection:
         smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if server.user:
             client.phase = Phase.LOGIN
-            client.wire_of(smtp.sock).discreet = True
+            client.wire_of(smtp.sock).private = True
             log_in(smtp, server, token)
-            client.wire_of(smtp.sock).discreet = False
+            client.wire_of(smtp.sock).private = False
         return Connection(client)
     except BaseException:
         client.drop()
@@ -232,6 +232,6 @@ def _unavailable(server: Server, error: Exception, phase: Phase) -> Unavailable:
     elif isinstance(error, Lost):
         found, todo = f"No connection came about: {error}.", f"Try again. {other_security(server)}".strip()
     else:
-        why = (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
+        why = getattr(error, "strerror", None) or "the connection broke"  # smtplib's own errors have none
         found, todo = f"No connection came about: {why}.", "Check the network, then try again."
     return Unavailable(found, where=where, todo=todo, phase=phase)

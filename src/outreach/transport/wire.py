@@ -41,7 +41,7 @@ class Wire:
 
     def __init__(self, sock: socket.socket, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.sock = sock
-        self.discreet = False  #: what is read may hold a secret that we sent: it is not quoted
+        self.private = False  #: what is read may hold a secret that we sent: it is not quoted
         self._clock = clock
         self._buffer = bytearray()
 
@@ -68,7 +68,7 @@ class Wire:
             line = self._line(deadline)
             match = _LINE.fullmatch(line)
             if match is None or (code and match[1] != code):
-                quoted = "something" if self.discreet else repr(line[:60].decode("ascii", "replace"))
+                quoted = "something" if self.private else repr(line[:60].decode("ascii", "replace"))
                 raise Nonsense(f"the server said {quoted}, which is no SMTP reply")
             code = match[1]
             lines.append(match[3] or b"")

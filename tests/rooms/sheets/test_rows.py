@@ -254,7 +254,10 @@ def test_rows_of_one_institution_that_differ_are_a_warning_and_the_first_counts(
 def test_without_ids_rows_of_the_same_name_are_one_institution(desk):
     """As the ledger will see them: same state, role and name."""
     got = desk.rows(
-        ["state", "name", "email"], ["QM", "Ministry", "a@x.example"], ["QM", "ministry ", "b@x.example"], ["QN", "Ministry", "c@x.example"]
+        ["state", "name", "email"],
+        ["QM", "Ministry", "a@x.example"],
+        ["QM", "ministry ", "b@x.example"],
+        ["QN", "Ministry", "c@x.example"],
     )
     assert [one.rank for one in got.contacts] == [0, 1, 0]
 
@@ -318,7 +321,9 @@ def test_a_row_with_nothing_but_an_address_belongs_to_the_one_above(desk):
 )
 def test_an_address_without_an_institution_above_it_is_a_fault(desk, above):
     """A stray address at the foot of a sheet is nobody's."""
-    got = desk.rows(["state", "name", "email"], ["QN", "Z", "z@x.example"], ["", "", ""], *above, ["", "", "b@x.example"])
+    got = desk.rows(
+        ["state", "name", "email"], ["QN", "Z", "z@x.example"], ["", "", ""], *above, ["", "", "b@x.example"]
+    )
     assert [one.address for one in got.contacts] == ["z@x.example"]
     assert found(got)[-1][:2] == (FAULT, "no-state")
 

@@ -91,7 +91,9 @@ def test_the_encoding_of_the_campaign_file_wins_over_a_guess(desk):
 
 def test_the_encoding_of_the_campaign_file_does_not_touch_workbooks(desk):
     """They say themselves what they are in."""
-    got = desk.book(lambda sheet, _: [sheet.append(["state", "name"]), sheet.append(["QM", "Bücher"])], encoding="cp1252")
+    got = desk.book(
+        lambda sheet, _: [sheet.append(["state", "name"]), sheet.append(["QM", "Bücher"])], encoding="cp1252"
+    )
     assert names(got) == ["Bücher"]
 
 
@@ -401,13 +403,18 @@ def test_addresses_in_a_column_that_is_not_read_are_pointed_out(desk):
     """The address stands under "Address": the row is said to have none, and why."""
     got = desk.text("state,name,email,postal address,Whom\nQM,Ministry,,,boss@x.example\n")
     assert [one.address for one in got.contacts] == [None]
-    assert [(one.code, one.place.column) for one in got.problems] == [("no-email", "email"), ("unread-addresses", "Whom")]
+    assert [(one.code, one.place.column) for one in got.problems] == [
+        ("no-email", "email"),
+        ("unread-addresses", "Whom"),
+    ]
 
 
 # -- properties ----------------------------------------------------------------------------------------------------------
 
 WORD = st.text(
-    st.characters(codec="utf-8", exclude_categories=("Cc", "Cf", "Zl", "Zp", "Cs", "Cn", "Co"), exclude_characters="\ufffd")
+    st.characters(
+        codec="utf-8", exclude_categories=("Cc", "Cf", "Zl", "Zp", "Cs", "Cn", "Co"), exclude_characters="\ufffd"
+    )
     | st.sampled_from(',;|\t"\n#'),
     min_size=1,
     max_size=30,

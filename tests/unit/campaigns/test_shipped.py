@@ -6,7 +6,6 @@ import csv
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,7 @@ from outreach.campaigns.tables import CampaignTable, DemandTable, ExclusionTable
 from outreach.model.campaign import Campaign, Window
 from outreach.states import find_state
 
-CHECKOUT = Path(str(files("outreach"))).parent.parent
+CHECKOUT = Path(__file__).parents[3]
 MINISTRIES = frozenset({"mfa", "trade_ministry"})
 LICENSING = frozenset({"trade_ministry", "licensing_authority"})
 NSO = frozenset({"nso-named"})
