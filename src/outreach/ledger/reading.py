@@ -16,16 +16,22 @@ from outreach.model.event import Event, EventKind
 from outreach.model.letter import Letter
 from outreach.model.status import Status
 
-_ALL = select(*STANDING).where(dispatch.c.campaign == bindparam("campaign")).order_by(dispatch.c.n)
+_ALL = select(*STANDING).where(dispatch.c.campaign == bindparam("campaign")).order_by(dispatch.c.step, dispatch.c.n)
 _STEP = _ALL.where(dispatch.c.step == bindparam("step"))
-_EVENTS = (
-    select(event.c.id, event.c.at, dispatch.c.id, event.c.kind, event.c.was, event.c.became)
-    .add_columns(event.c.who, event.c.detail)
+_EVENT = (event.c.id, event.c.at, event.c.kind, event.c.was, event.c.became, event.c.who, event.c.detail)
+# Not a join: the database would start from the dispatches and sort the whole log.
+_EVENTS = select(
+    select(dispatch.c.id)
+    .where(dispatch.c.n == event.c.dispatch_n, dispatch.c.campaign == bindparam("campaign"))
+    .scalar_subquery(),
+    *_EVENT,
+).order_by(event.c.id)
+_ITS_EVENTS = (
+    select(dispatch.c.id, *_EVENT)
     .join(dispatch, dispatch.c.n == event.c.dispatch_n)
-    .where(dispatch.c.campaign == bindparam("campaign"))
+    .where(dispatch.c.campaign == bindparam("campaign"), dispatch.c.id == bindparam("id"))
     .order_by(event.c.id)
 )
-_ITS_EVENTS = _EVENTS.where(dispatch.c.id == bindparam("id"))
 _LETTER = (
     select(
         letter.c.message_id,
@@ -65,7 +71,9 @@ def events(store: Store, campaign: str, identifier: str | None) -> Iterator[Even
     """The log in the order in which it was written."""
     query, values = (_EVENTS, {}) if identifier is None else (_ITS_EVENTS, {"id": identifier})
     with store.read() as tx:
-        for number, at, its, kind, was, became, who, detail in tx.each(query, campaign=campaign, **values):
+        for its, number, at, kind, was, became, who, detail in tx.each(query, campaign=campaign, **values):
+            if its is None:
+                continue  # another campaign's
             yield Event(
                 id=number,
                 at=moment(at),

@@ -160,17 +160,20 @@ dispatch = Table(
     UniqueConstraint("campaign", "step", "institution", "sender", name="uq_dispatch_institution"),
     UniqueConstraint("campaign", "step", "address_norm", "sender", name="uq_dispatch_address"),
 )
-# Partial: letters that left cost a claim nothing, and a mark touches only the second of them.
+Index("ix_dispatch_plan", dispatch.c.campaign, dispatch.c.step, dispatch.c.n)
+# Partial: letters that left cost a claim nothing. `status` at the end makes the second one enough to count by; a mark
+# touches only the third.
+Index("ix_dispatch_queued", dispatch.c.campaign, dispatch.c.n, sqlite_where=QUEUED, postgresql_where=QUEUED)
 Index(
-    "ix_dispatch_queued",
+    "ix_dispatch_dated",
     dispatch.c.campaign,
-    dispatch.c.n,
+    dispatch.c.dated,
     dispatch.c.next_at,
+    dispatch.c.status,
     sqlite_where=QUEUED,
     postgresql_where=QUEUED,
 )
 Index("ix_dispatch_in_flight", dispatch.c.n, sqlite_where=IN_FLIGHT, postgresql_where=IN_FLIGHT)
-Index("ix_dispatch_dated", dispatch.c.campaign, dispatch.c.dated, sqlite_where=QUEUED, postgresql_where=QUEUED)
 
 letter = Table(
     "letter",

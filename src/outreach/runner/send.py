@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from email.utils import format_datetime
 from typing import Protocol
 
-from outreach.errors import FenceLost, TransportError, Unavailable
+from outreach.errors import FenceLost, LoginRefused, TransportError, Unavailable
 from outreach.model.calendar import WorkCalendar
 from outreach.model.campaign import Pace
 from outreach.model.receipt import Claim, Outcome, Phase
@@ -216,6 +216,8 @@ class _Run:
 
     def _after(self, verdict: Verdict, error: TransportError) -> timedelta | None:
         """What a verdict asks of the run: to go on, to leave the account alone for a while, or to end."""
+        if verdict.stop and isinstance(error, LoginRefused):
+            raise error
         if verdict.stop:
             raise TransportError(
                 error.found,

@@ -249,8 +249,9 @@ class RowReader:
         else:
             found = "No e-mail address: it can only be written to by post or form."
             self._findings.note("no-email", found, row=row.number, column=self._layout.emails[0])
+        named = {*self._layout.columns.values(), *self._layout.emails}
         for column, cell in enumerate(cells):
-            if "@" in cell and column not in self._ours:
+            if "@" in cell and column not in named:
                 self._findings.tally(
                     Severity.WARNING,
                     "unread-addresses",

@@ -106,16 +106,19 @@ class TextTable:
                     "Divide it into several sheets.",
                     row=record.line,
                 )
-            text = record.text if record.width == width else self._refit(record, named, width)
+            text = record.text if record.width == width == named else self._refit(record, named, width)
             if text:
                 yield record.line, gap, text
             gap = not text
 
     def _refit(self, record: Record, named: int, width: int) -> str:
-        """The row made as wide as the header when only empty cells are to be added or taken away; else a fault."""
+        """The row as wide as a header that ends in empty cells; a fault when it does not fit.
+
+        A row wider than that is one even when it ends in empty cells: a comma without quotation marks pushes them out.
+        """
         if not record.fault:
             cells = split(record.text, self._delimiter)
-            if named <= len(cells) and not any(cell.strip() for cell in cells[width:]):
+            if named <= len(cells) <= width and not any(cell.strip() for cell in cells[named:]):
                 return rejoin([*cells, *[""] * width][:width], self._delimiter)
         self.broken += 1
         if record.fault:

@@ -69,8 +69,8 @@ SEEDED = {
     24: ("website", "#N/A", "error-value"),
     25: ("email", "office@ministry", "bad-address"),
     26: ("email", "a@b..example", "bad-address"),
-    27: ("form_of_address", "Dear\x00".replace("\x00", "\x1b") + "[31m", "control-character"),
-    28: ("email", "office＠ｘ.example".replace("＠ｘ", "@x").replace("office", "ｏffice"), "bad-address"),
+    27: ("form_of_address", "Dear\x1b[31m", "control-character"),
+    28: ("email", "ｏffice@x.example", "bad-address"),
 }
 RAGGED = {30: "unquoted, comma", 33: None}
 QUOTES = 36
@@ -82,8 +82,8 @@ def written(rows, ragged=(), quotes=None):
     out = [",".join(HEADER)]
     for number, row in enumerate(rows):
         text = io.StringIO()
-        csv.writer(text, lineterminator="").writerow(row.values())
-        line = text.getvalue()
+        csv.writer(text, lineterminator="\n").writerow(row.values())
+        line = text.getvalue().removesuffix("\n")
         if number in ragged:
             line = line.rpartition(",")[0] if ragged[number] is None else line.replace("Capital", ragged[number], 1)
         if number == quotes:
@@ -107,6 +107,7 @@ def test_every_seeded_fault_is_found_at_its_row_and_column_and_nothing_else(desk
     rows = clean_rows()
     for number, (column, value, _) in SEEDED.items():
         rows[number][column] = value
+    rows[3]["institution_local"] = ""
     text, lines = written(rows, RAGGED, QUOTES)
     got = desk.text(text)
     expected = {(lines[number], column, code) for number, (column, _, code) in SEEDED.items()}
@@ -129,7 +130,9 @@ def test_the_authorities_are_read_without_a_fault():
     with (ROOT / "contacts" / "authorities.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert got.rows == len(got.contacts) == len(rows) == 136
-    assert [dict(one.fields) for one in got.contacts] == [{key: value.strip() for key, value in row.items()} for row in rows]
+    assert [dict(one.fields) for one in got.contacts] == [
+        {key: value.strip() for key, value in row.items()} for row in rows
+    ]
     assert len({one.institution.id for one in got.contacts}) == 136
     assert sum(one.address is not None for one in got.contacts) == 28
     assert len({one.address_norm for one in got.contacts if one.address}) == 27

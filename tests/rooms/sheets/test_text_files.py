@@ -214,11 +214,18 @@ def test_a_row_with_another_number_of_cells_is_a_fault_and_never_shifted(desk, r
     assert f"{cells} cells where the header has 3" in fault.found
 
 
-def test_empty_cells_beyond_the_header_are_no_fault(desk):
-    """Spreadsheet programs write them."""
-    got = desk.text("state,name,email,,\nQM,A,a@x.example,,\nQN,B,b@x.example\nQO,C,c@x.example,,,,\n")
-    assert names(got) == ["A", "B", "C"]
-    assert got.problems == ()
+def test_a_header_that_ends_in_empty_cells_has_no_columns_there(desk):
+    """Spreadsheet programs write them; text below them is beyond the header."""
+    got = desk.text("state,name,email,,\nQM,A,a@x.example,,\nQN,B,b@x.example\nQO,C,c@x.example,,x\n")
+    assert names(got) == ["A", "B"]
+    assert found(got) == [(FAULT, "ragged-row", 4)]
+
+
+def test_a_row_pushed_out_of_its_columns_is_a_fault_although_its_last_cell_is_empty(desk):
+    """ "Trade, Industry" without quotation marks, and nothing in the last column."""
+    got = desk.text("state,name,email,note\nQM,Trade, Industry,a@x.example,\n")
+    assert got.contacts == ()
+    assert found(got) == [(FAULT, "ragged-row", 2)]
 
 
 @pytest.mark.parametrize(

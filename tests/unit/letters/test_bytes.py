@@ -130,15 +130,16 @@ def test_read_back_it_is_what_email_message_would_have_written(
     html = f"<p>\r\n{body}</p>\r\n"
     raw = wire.assemble(head + b"MIME-Version: 1.0\r\n", text=wire.quoted(text), html=wire.quoted(html))
     documented = EmailMessage(policy=SMTP)
-    documented["To"] = Address(display_name=name, addr_spec="a.b+c@ministry.example")
-    documented["Subject"] = greeting
+    plain = "=?" not in name + greeting  # else EmailMessage refuses, or writes a header that it cannot read back
+    documented["To"] = Address(display_name=name if plain else "", addr_spec="a.b+c@ministry.example")
+    documented["Subject"] = greeting if plain else ""
     documented.set_content(text, cte="quoted-printable")
     documented.add_alternative(html, subtype="html", cte="quoted-printable")
     ours, theirs = reread(raw), reread(documented.as_bytes())
     _assert_sound(raw, ours)
     assert _names(raw) == [(name, "a.b+c@ministry.example")]
     assert ours["Subject"] == greeting
-    if "=?" not in name + greeting:  # where EmailMessage writes a header that it cannot read back
+    if plain:
         assert _names(raw) == _names(documented.as_bytes())
         assert ours["Subject"] == theirs["Subject"]
     for mine, other in zip(ours.iter_parts(), theirs.iter_parts(), strict=True):
