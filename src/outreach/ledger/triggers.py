@@ -42,36 +42,32 @@ def _sqlite(transitions: Transitions) -> Iterator[str]:
 
 
 def _postgresql(transitions: Transitions) -> Iterator[str]:
-    for name, rule, found in (
-        ("dispatch_begins", _begins(transitions), "NULL"),
+    for name, rule, was in (
+        ("dispatch_begins", _begins(transitions), "'nothing'"),
         ("dispatch_moves", _moves(transitions), "OLD.status"),
     ):
-        yield (
-            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NOT ({rule}) THEN "
-            f"RAISE EXCEPTION '{ILLEGAL}: % -> %', {found}, NEW.status USING ERRCODE = 'check_violation'; "
-            "END IF; RETURN NEW; END $$"
-        )
-    for name, values in (("dispatch_begun", _BEGUN), ("dispatch_moved", _MOVED)):
-        yield (
-            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ "
-            f"BEGIN {_EVENT} {values}; RETURN NULL; END $$"
-        )
-    yield (
-        "CREATE FUNCTION event_stays() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        f"RAISE EXCEPTION '{APPEND_ONLY}' USING ERRCODE = 'check_violation'; END $$"
-    )
-    yield "CREATE TRIGGER dispatch_begins BEFORE INSERT ON dispatch FOR EACH ROW EXECUTE FUNCTION dispatch_begins()"
-    yield (
-        "CREATE TRIGGER dispatch_moves BEFORE UPDATE OF status ON dispatch "
-        "FOR EACH ROW EXECUTE FUNCTION dispatch_moves()"
-    )
-    yield "CREATE TRIGGER dispatch_begun AFTER INSERT ON dispatch FOR EACH ROW EXECUTE FUNCTION dispatch_begun()"
-    yield (
-        "CREATE TRIGGER dispatch_moved AFTER UPDATE OF status ON dispatch "
-        "FOR EACH ROW EXECUTE FUNCTION dispatch_moved()"
-    )
+        found = f"'{ILLEGAL}: ' || {was} || ' to ' || NEW.status"
+        yield _function(name, f"IF NOT ({rule}) THEN {_refuse(found)} END IF; RETURN NEW;")
+    yield _function("dispatch_begun", f"{_EVENT} {_BEGUN}; RETURN NULL;")
+    yield _function("dispatch_moved", f"{_EVENT} {_MOVED}; RETURN NULL;")
+    yield _function("event_stays", _refuse(f"'{APPEND_ONLY}'"))
+    for when, name in (
+        ("BEFORE INSERT", "dispatch_begins"),
+        ("BEFORE UPDATE OF status", "dispatch_moves"),
+        ("AFTER INSERT", "dispatch_begun"),
+        ("AFTER UPDATE OF status", "dispatch_moved"),
+    ):
+        yield f"CREATE TRIGGER {name} {when} ON dispatch FOR EACH ROW EXECUTE FUNCTION {name}()"
     yield "CREATE TRIGGER event_update BEFORE UPDATE OR DELETE ON event FOR EACH ROW EXECUTE FUNCTION event_stays()"
     yield "CREATE TRIGGER event_truncate BEFORE TRUNCATE ON event FOR EACH STATEMENT EXECUTE FUNCTION event_stays()"
+
+
+def _function(name: str, body: str) -> str:
+    return f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} END $$"
+
+
+def _refuse(message: str) -> str:
+    return f"RAISE EXCEPTION USING MESSAGE = {message}, ERRCODE = 'check_violation';"
 
 
 def _begins(transitions: Transitions) -> str:

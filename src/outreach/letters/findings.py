@@ -61,11 +61,17 @@ class Findings:
             if lint.as_text(text) is None:
                 self._bad_characters(name, column, of_sheet=of_sheet)
             elif of_sheet:
+                column = self._header(column, text)
                 if left := lint.unfilled(text):
                     self.at_row("placeholder", f'"{left}" still stands in the row.', "Fill it in.", column=column)
                 named = frozenset[str]().union(*(lint.named_states(text, tag) for tag in languages))
                 if not named <= own and (others := named - own - self._meant()):
                     self._another_state(text, sorted(others), column)
+
+    def _header(self, column: str, text: str) -> str:
+        """What the sheet itself calls the column that holds this text."""
+        fields = self._planned.contact.fields
+        return column if column in fields else next((name for name, cell in fields.items() if cell == text), column)
 
     def _bad_characters(self, name: str, column: str, *, of_sheet: bool) -> None:
         found = f"`{name}` holds control characters that no letter may hold."

@@ -68,7 +68,19 @@ class Writer:
         self._ink.plain = False
         self._subjects[subject] = None
         values["subject"] = subject
-        return self._render(part.frame, part.frame.body, values)
+        text = self._render(part.frame, part.frame.body, values)
+        self._look_for(values["demands"], text, part)
+        return text
+
+    def _look_for(self, demands: list[Fields], text: str, part: Part) -> None:
+        """A frame that leaves out what it frames would send a letter that asks nothing."""
+        for demand in demands if text else ():
+            slug, body = demand.values["slug"], demand.values["body"]
+            first, _, _ = body.strip().partition("\n")
+            if first not in text:
+                found = f'The frame does not write the demand "{slug}".'
+                todo = "Write {{ demand.body }} for every one of `demands`."
+                self._findings.at_template("demand-left-out", found, todo, part.frame.path, 1)
 
     def _in_language(self, part: Part) -> dict[str, Any]:
         dispatch, it = self._planned.dispatch, self._planned.contact.institution

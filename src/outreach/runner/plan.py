@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from itertools import chain
 
 from outreach.errors import LetterError
 from outreach.model.dispatch import Dispatch, Plan, Planned, Skipped, SkipReason
@@ -62,11 +63,13 @@ def plan(
             book.skip([*made.skipped, *rendering.left_out])
             totals = book.finish()
     except _FaultyLetters:
-        return Planning(plan=made, problems=(*problems, *rendering.problems), totals=None)
+        return Planning(plan=made, problems=_once(problems, rendering.problems), totals=None)
     for sheet in desk.campaign.contacts:
         contacts = [one for one in gathered.contacts if one.place.path == sheet]
         desk.ledger.remember_institutions(sheet, contacts)
-    return Planning(plan=_without(made, rendering.left_out), problems=(*problems, *rendering.problems), totals=totals)
+    return Planning(
+        plan=_without(made, rendering.left_out), problems=_once(problems, rendering.problems), totals=totals
+    )
 
 
 class _FaultyLetters(Exception):
@@ -128,6 +131,11 @@ def _status_and_date(book: PlanBook) -> Callable[[str], tuple[Status, date] | No
         return None if now is None else (now.status, now.dispatch.dated)
 
     return standing
+
+
+def _once(*found: Iterable[Problem]) -> tuple[Problem, ...]:
+    """A template's fault shows in every letter that uses it: it is said once."""
+    return tuple(dict.fromkeys(chain.from_iterable(found)))
 
 
 def _without(made: Plan, left_out: Sequence[Skipped]) -> Plan:

@@ -3,60 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from outreach.model.problem import Severity
+from outreach.sheets.address_text import (
+    advice,
+    candidates,
+    deobfuscated,
+    is_label,
+    joins,
+    narrowed,
+    parts,
+    uncommented,
+    unhidden,
+)
 from outreach.sheets.addresses import LOCAL_MAX, Address, check_address, mixes_scripts, routed
 from outreach.sheets.findings import quoted
-from outreach.sheets.vocabulary import is_placeholder, squeeze, vocabulary
+from outreach.sheets.vocabulary import is_placeholder, squeeze
 
 _CORRECT = "Correct the cell, or leave it empty if there is no address."
-#: Zero-width characters, marks of direction, soft hyphen, byte order mark: not seen, and never part of an address.
-_INVISIBLE = re.compile(
-    "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff]"
-)
-_BLANKS = re.compile(r"[^\S \n]+")
-_FULLWIDTH = str.maketrans(
-    {"＠": "@", "﹫": "@", "．": ".", "。": ".", "｡": ".", "，": ",", "；": ";", "：": ":", "　": " "}
-)
-_AT = re.compile(
-    r"\s*[\[({]\s*(?:at|@|a|ät|ατ|ат|arroba|chiocciola|arobase|aapje|małpa|kukac|собака)\s*[\])}]\s*", re.IGNORECASE
-)
-_DOT = re.compile(
-    r"\s*[\[({]\s*(?:dot|\.|punkt|punto|point|ponto|τελεία|точка|nokta|kropka)\s*[\])}]\s*", re.IGNORECASE
-)
-_SPELLED = re.compile(r"\b(?:at|arroba|chiocciola)\b\s*\S+\.\S+|\s(?:at|\(at|\[at)$", re.IGNORECASE)
 _NAMED = re.compile(r"([^<>]*)<\s*([^<>]*?)\s*>[\s.,;]*")
-_COMMENT = re.compile(r"(?:^|(?<=\s))\([^()@]*\)(?=\s|$)")
-#: Words between two addresses.
-_BETWEEN = frozenset(
-    (
-        "or",
-        "and",
-        "und",
-        "oder",
-        "et",
-        "ou",
-        "y",
-        "o",
-        "e",
-        "ed",
-        "и",
-        "или",
-        "και",
-        "ή",
-        "או",
-        "أو",
-        "ve",
-        "veya",
-        "en",
-        "of",
-    )
-)
-_OPENING = "\"'“”„‘’«([{"
-_CLOSING = "\"'“”„‘’»)]}.,;:!?†‡*°¹²³…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +66,7 @@ def read_cell(cell: str) -> Reading:
     if is_placeholder(text):
         reading.say(Severity.NOTE, "placeholder", f"{quoted(cell)} says that there is no address.")
         return reading
-    for part in _parts(text):
+    for part in parts(text):
         _read_part(part, reading)
     _drop_repeated(reading)
     if len(reading.addresses) > 1:
@@ -120,42 +87,15 @@ def _drop_repeated(reading: Reading) -> None:
 
 def _tidied(text: str, reading: Reading) -> str:
     """Without what nobody sees, with plain blanks, commas and at-signs."""
-    seen = _INVISIBLE.sub("", text)
-    blanks = _BLANKS.sub(" ", seen)
-    if seen != text or blanks != seen:
+    seen = unhidden(text)
+    if seen != text:
         found = f"Invisible characters or special blanks were taken out of {quoted(text)}."
         reading.say(Severity.NOTE, "invisible-characters", found)
-    narrow = blanks.translate(_FULLWIDTH)
-    if narrow != blanks:
+    narrow = narrowed(seen)
+    if narrow != seen:
         found = f"Full-width marks were read as plain ones in {quoted(text)}."
         reading.say(Severity.WARNING, "fullwidth-address", found, "Look whether the address is right.")
     return narrow.strip(" \n")
-
-
-def _parts(text: str) -> Iterator[str]:
-    """The cell at its commas, semicolons and line breaks, but not inside quotation marks or <>.
-
-    `Doe, Jane <jane@…>` is one: a part without @ before a part with <> belongs to its name.
-    """
-    pieces = [piece.strip() for piece in re.findall(r'(?:"[^"\n]*"|<[^>\n]*>|[^,;|\n])+', text)]
-    waiting = ""
-    for piece in pieces:
-        if not piece:
-            continue
-        if "@" not in piece and "<" not in piece and not _AT.search(piece):
-            if waiting:
-                yield waiting
-            waiting = piece
-        elif waiting and "<" in piece and not piece.startswith("<"):
-            yield f"{waiting}, {piece}"
-            waiting = ""
-        else:
-            if waiting:
-                yield waiting
-            yield piece
-            waiting = ""
-    if waiting:
-        yield waiting
 
 
 def _read_part(part: str, reading: Reading) -> None:
@@ -170,9 +110,9 @@ def _read_part(part: str, reading: Reading) -> None:
     if is_placeholder(part):
         reading.say(Severity.NOTE, "placeholder", f"{quoted(part)} says that there is no address.")
         return
-    plain = _deobfuscated(part)
+    plain = deobfuscated(part)
     if "@" not in plain:
-        reading.fault(part, "it has no @" + _advice(part))
+        reading.fault(part, "it has no @" + advice(part))
         return
     before = len(reading.addresses)
     _read_words(part, plain, reading)
@@ -195,23 +135,9 @@ def _read_named(part: str, name: str, inside: str, reading: Reading) -> None:
         reading.say(Severity.NOTE, "address-cleaned", f"{quoted(part)} was read as {found.envelope}.")
 
 
-def _deobfuscated(part: str) -> str:
-    """The part with `(at)` and `(dot)` made plain, when there is one `(at)` and no @."""
-    if "@" in re.sub(r"[\[({]@[\])}]", "", part):
-        return part
-    plain, times = _AT.subn("@", part)
-    return _DOT.sub(".", plain) if times == 1 else part
-
-
-def _advice(part: str) -> str:
-    if "://" in part or part.lower().startswith("www."):
-        return "; a web address belongs in a column for the site or the form"
-    return '; "at" in words is not guessed at' if _SPELLED.search(part) else ""
-
-
 def _read_words(part: str, plain: str, reading: Reading) -> None:
     """A part of words of which at least one holds an @. Words that are not known to be harmless make it a fault."""
-    text = _COMMENT.sub(" ", plain)
+    text = uncommented(plain)
     cleaned = text != plain
     found: list[Address] = []
     label: list[str] = []
@@ -219,15 +145,15 @@ def _read_words(part: str, plain: str, reading: Reading) -> None:
     faults = len(reading.said)
     words = text.split()
     for at, word in enumerate(words):
-        if _joins(words, at) or ("@" not in word and not any(one.isalnum() for one in word)):
+        if joins(words, at) or ("@" not in word and not any(one.isalnum() for one in word)):
             cleaned = True
         elif "@" not in word:
             label.append(word)
         else:
-            spare += [] if _is_label(label) else label
+            spare += [] if is_label(label) else label
             cleaned = cleaned or bool(label)
             label = []
-            for candidate, changed in _candidates(word):
+            for candidate, changed in candidates(word):
                 cleaned = cleaned or changed
                 one = _one(part, candidate, reading)
                 found += [one] if one is not None else []
@@ -242,33 +168,6 @@ def _read_words(part: str, plain: str, reading: Reading) -> None:
     if cleaned and found:
         read = ", ".join(one.envelope for one in found)
         reading.say(Severity.NOTE, "address-cleaned", f"{quoted(part)} was read as {read}.")
-
-
-def _joins(words: list[str], at: int) -> bool:
-    """Whether the word only stands between two addresses."""
-    inside = 0 < at < len(words) - 1
-    return inside and words[at].casefold() in _BETWEEN and "@" in words[at - 1] and "@" in words[at + 1]
-
-
-def _is_label(words: list[str]) -> bool:
-    """Whether what stands before an address only says what it is: "Private office:", "E-mail"."""
-    return not words or words[-1].endswith((":", "：")) or squeeze(" ".join(words)) in vocabulary().labels
-
-
-def _candidates(word: str) -> list[tuple[str, bool]]:
-    """What may be addresses in a word, without quotation marks, brackets and marks around them."""
-    plain = word if word.startswith('"') and '"@' in word else word.lstrip(_OPENING)
-    if not re.search(r"@\[[^\]]*\]$", plain):
-        plain = plain.rstrip(_CLOSING)
-    if plain.lower().startswith("mailto:"):
-        plain = plain[len("mailto:") :].partition("?")[0]
-    label, colon, rest = plain.partition(":")
-    if colon and "@" in rest and "@" not in label and label.replace("-", "").isalpha():
-        plain = rest
-    pieces = plain.split("/")
-    if len(pieces) > 1 and all(piece.count("@") == 1 or not piece for piece in pieces):
-        return [(piece, True) for piece in pieces if piece]
-    return [(plain, plain != word)]
 
 
 def _one(part: str, text: str, reading: Reading) -> Address | None:

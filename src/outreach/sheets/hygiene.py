@@ -16,6 +16,14 @@ _GARBLED = re.compile(
     "\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc]{1,2}"
 )
 
+#: What may stand around a value: blanks of every width, tab, line end. No control or separator characters.
+_AROUND = " \t\n\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+
+
+def trimmed(text: str) -> str:
+    """The text without blanks around it."""
+    return text.strip(_AROUND)
+
 
 def is_odd(text: str) -> bool:
     """Whether anything here needs a second look; asked once for a whole row, so it has to be quick."""

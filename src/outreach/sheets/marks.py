@@ -75,7 +75,7 @@ def parse_xml(parser: expat.XMLParserType, stream: IO[bytes], path: str, sheet: 
     parser.EntityDeclHandler = forbid
     try:
         parser.ParseFile(stream)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, LookupError, ValueError) as error:  # an encoding that nobody knows is a LookupError
         raise refused(
             path,
             "damaged",

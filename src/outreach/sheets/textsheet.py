@@ -12,6 +12,7 @@ from outreach.sheets.delimiters import find_delimiter, said_delimiter
 from outreach.sheets.door import refused
 from outreach.sheets.findings import Findings, quoted
 from outreach.sheets.grid import Row
+from outreach.sheets.hygiene import trimmed
 from outreach.sheets.limits import HEAD_ROWS, MAX_COLUMNS, MAX_ROWS
 from outreach.sheets.lines import Lines
 from outreach.sheets.records import Record, records, rejoin, split
@@ -118,7 +119,7 @@ class TextTable:
         """
         if not record.fault:
             cells = split(record.text, self._delimiter)
-            if named <= len(cells) <= width and not any(cell.strip() for cell in cells[named:]):
+            if named <= len(cells) <= width and not any(map(trimmed, cells[named:])):
                 return rejoin([*cells, *[""] * width][:width], self._delimiter)
         self.broken += 1
         if record.fault:

@@ -13,6 +13,7 @@ from outreach.sheets.archive import open_archive
 from outreach.sheets.door import refused
 from outreach.sheets.findings import Findings
 from outreach.sheets.grid import Kind, Row
+from outreach.sheets.hygiene import trimmed
 from outreach.sheets.limits import HEAD_ROWS
 from outreach.sheets.marks import Marks
 from outreach.sheets.ods_marks import ods_marks
@@ -44,7 +45,7 @@ class SheetTable:
         head: list[Row] = []
         for at in range(self._height):
             row = self._row(at)
-            if any(cell.strip() for cell in row.cells):
+            if any(trimmed(cell) for cell in row.cells):
                 head.append(row)
             if len(head) == HEAD_ROWS:
                 break
@@ -62,7 +63,7 @@ class SheetTable:
             if row.comment:
                 self._say_comment(row)
             elif self._is_heading(at, row):
-                text = next(cell for cell in row.cells if cell.strip())
+                text = next(cell for cell in row.cells if trimmed(cell))
                 found = f'"{text[:60]}" stands across several columns and is taken as a heading.'
                 self._findings.warning("heading-row", found, "Divide the cell if it is a contact.", row=row.number)
             else:
@@ -81,9 +82,9 @@ class SheetTable:
             if kind is not None:
                 kinds[column] = kind
         kinds.update(self._kinds.get(at, ()))
-        first = next((column for column, cell in enumerate(cells) if cell.strip()), None)
+        first = next((column for column, cell in enumerate(cells) if trimmed(cell)), None)
         for column, top in self._fills.get(at, ()):
-            if column < self._width and not cells[column].strip() and column not in kinds:
+            if column < self._width and not trimmed(cells[column]) and column not in kinds:
                 cells[column] = self._text(top, column)
                 kinds[column] = Kind.MERGED
         comment = first is not None and cells[first].lstrip().startswith("#") and not ERROR_VALUE.match(cells[first])
@@ -94,7 +95,7 @@ class SheetTable:
         return _as_text(self._cells[at][column])[0] if inside else ""
 
     def _is_heading(self, at: int, row: Row) -> bool:
-        filled = [column for column, cell in enumerate(row.cells) if cell.strip() or column in row.kinds]
+        filled = [column for column, cell in enumerate(row.cells) if trimmed(cell) or column in row.kinds]
         return len(filled) == 1 and (at, filled[0]) in self._titles
 
     def _say_comment(self, row: Row) -> None:
@@ -107,7 +108,7 @@ class SheetTable:
 
     def _say_beyond(self, row: Row, named: int) -> None:
         for column in range(named, self._width):
-            if row.cells[column].strip() or row.kinds.get(column) in {Kind.ERROR, Kind.UNCOMPUTED}:
+            if trimmed(row.cells[column]) or row.kinds.get(column) in {Kind.ERROR, Kind.UNCOMPUTED}:
                 found = "A cell beyond the last header is not read."
                 todo = "Give the column a header, or clear the cell."
                 self._findings.tally(Severity.WARNING, "beyond-header", found, todo, row=row.number, column=column)

@@ -65,11 +65,11 @@ SEEDED = {
     20: ("institution", "x" * 10_001, "long-value"),
     21: ("timezone", "Sofia", "bad-timezone"),
     22: ("working_days", "sometimes", "bad-working-days"),
-    23: ("id", "qm-mfa-1", "id-conflict"),
     24: ("website", "#N/A", "error-value"),
     25: ("email", "office@ministry", "bad-address"),
     26: ("email", "a@b..example", "bad-address"),
     27: ("form_of_address", "Dear\x1b[31m", "control-character"),
+    40: ("id", "qv-licensing_authority-1", "id-conflict"),
     28: ("email", "ｏffice@x.example", "bad-address"),
 }
 RAGGED = {30: "unquoted, comma", 33: None}

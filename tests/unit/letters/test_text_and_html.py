@@ -167,12 +167,12 @@ def test_a_single_demand_gives_its_subject_and_several_the_frames(workspace: Any
 def test_a_demand_knows_number_title_and_slug_in_the_frame(workspace: Any) -> None:
     """In the order of the dispatch."""
     workspace.frame(
-        "{% for demand in demands %}\n\n{{ loop.index }} {{ demand.slug }}: {{ demand.title }}\n{% endfor %}"
+        "{% for demand in demands %}\n\n{{ loop.index }} {{ demand.slug }}: {{ demand.title }}: {{ demand.body }}\n{% endfor %}"
     )
     workspace.demand("x", slug="one", title='"The *first*"')
     workspace.demand("x", slug="two", title='"The second"')
     text = workspace.text(demands=("two", "one"))
-    assert "1 two: The second\n\n2 one: The *first*" in text
+    assert "1 two: The second: x\n\n2 one: The *first*: x" in text
 
 
 def test_every_name_of_the_context_has_its_value(workspace: Any) -> None:
@@ -235,12 +235,12 @@ def test_a_frame_may_know_a_better_neutral_form_for_a_role(workspace: Any) -> No
 
 def test_dates_and_states_are_in_the_letters_language(workspace: Any) -> None:
     """By CLDR: the month in the genitive, the state's own name."""
-    workspace.frame("{{ date }} {{ state.name }}", language="bg", date_format='"long"')
-    workspace.frame("{{ date }} {{ state.name }}", language="pt-BR", date_format='"long"')
+    workspace.frame("{{ date }} {{ state.name }} {{ demands[0].body }}", language="bg", date_format='"long"')
+    workspace.frame("{{ date }} {{ state.name }} {{ demands[0].body }}", language="pt-BR", date_format='"long"')
     workspace.demand("x", language="bg")
     workspace.demand("x", language="pt-BR")
-    assert re.fullmatch(r"23 ноември 2026\sг\. България\n", workspace.text(languages=("bg",)))
-    assert workspace.text(languages=("pt-BR",)) == "23 de novembro de 2026 Bulgária\n"
+    assert re.fullmatch(r"23 ноември 2026\sг\. България x\n", workspace.text(languages=("bg",)))
+    assert workspace.text(languages=("pt-BR",)) == "23 de novembro de 2026 Bulgária x\n"
 
 
 RTL_FRAME = "{{ salutation }}\n\n{{ date }}\n\n{% for demand in demands %}{{ demand.body }}{% endfor %}\n\n"
