@@ -237,6 +237,8 @@ class Store:
         return engine
 
     def _postgresql(self, location: Location) -> Engine:
+        given = location.url.query.get("options", "")
+        theirs = given if isinstance(given, str) else " ".join(given)
         try:
             engine = create_engine(
                 location.url,
@@ -245,7 +247,7 @@ class Store:
                 connect_args={
                     "connect_timeout": 10,
                     "application_name": "outreach",
-                    "options": f"-c lock_timeout={int(self.busy_timeout * 1000)} -c TimeZone=UTC",
+                    "options": f"{theirs} -c lock_timeout={int(self.busy_timeout * 1000)} -c TimeZone=UTC".strip(),
                 },
             )
         except ModuleNotFoundError as error:

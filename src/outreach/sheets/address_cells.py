@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 
 from outreach.model.problem import Severity
 from outreach.sheets.address_text import (
     advice,
     candidates,
     deobfuscated,
+    hides,
     is_label,
     joins,
     narrowed,
@@ -20,10 +22,12 @@ from outreach.sheets.address_text import (
 )
 from outreach.sheets.addresses import LOCAL_MAX, Address, check_address, mixes_scripts, routed
 from outreach.sheets.findings import quoted
+from outreach.sheets.limits import MAX_IN_CELL
 from outreach.sheets.vocabulary import is_placeholder, squeeze
 
 _CORRECT = "Correct the cell, or leave it empty if there is no address."
-_NAMED = re.compile(r"([^<>]*)<\s*([^<>]*?)\s*>[\s.,;]*")
+_NAMED = re.compile(r"([^<>]*)<([^<>]*)>[ .,;]*")
+_LONGEST = 320  #: a local part, an @ and a domain, each as long as it may be
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,8 @@ def read_cell(cell: str) -> Reading:
     text = cell.strip(" \n")
     if not text:
         return reading
-    plain = check_address(text) if text.isascii() and " " not in text and "\n" not in text else ""
+    simple = len(text) <= _LONGEST and text.isascii() and " " not in text and "\n" not in text
+    plain = check_address(text) if simple else ""
     if isinstance(plain, Address) and not routed(plain) and "/" not in text and text[0] != "'":
         reading.addresses.append(plain)
         return reading
@@ -66,14 +71,17 @@ def read_cell(cell: str) -> Reading:
     if is_placeholder(text):
         reading.say(Severity.NOTE, "placeholder", f"{quoted(cell)} says that there is no address.")
         return reading
-    for part in parts(text):
+    found = list(islice(parts(text), MAX_IN_CELL + 1))
+    if len(found) > MAX_IN_CELL:
+        reading.fault(text, f"it has more than {MAX_IN_CELL} parts", "Write one address a row.")
+        return reading
+    for part in found:
         _read_part(part, reading)
     _drop_repeated(reading)
     if len(reading.addresses) > 1:
-        found = (
-            f"{len(reading.addresses)} addresses: {reading.addresses[0].envelope} is written to, the others stand by."
-        )
-        reading.say(Severity.NOTE, "several-addresses", found)
+        count, first = len(reading.addresses), reading.addresses[0].envelope
+        several = f"{count} addresses: {first} is written to, the others stand by."
+        reading.say(Severity.NOTE, "several-addresses", several)
     return reading
 
 
@@ -88,7 +96,7 @@ def _drop_repeated(reading: Reading) -> None:
 def _tidied(text: str, reading: Reading) -> str:
     """Without what nobody sees, with plain blanks, commas and at-signs."""
     seen = unhidden(text)
-    if seen != text:
+    if hides(text):
         found = f"Invisible characters or special blanks were taken out of {quoted(text)}."
         reading.say(Severity.NOTE, "invisible-characters", found)
     narrow = narrowed(seen)
@@ -101,7 +109,7 @@ def _tidied(text: str, reading: Reading) -> str:
 def _read_part(part: str, reading: Reading) -> None:
     named = _NAMED.fullmatch(part)
     if named is not None and "@" in named[2]:
-        _read_named(part, named[1].strip(), named[2], reading)
+        _read_named(part, named[1].strip(), named[2].strip(), reading)
         return
     if "<" in part or ">" in part:
         why = "it looks like a form that was never filled in"
@@ -180,9 +188,8 @@ def _one(part: str, text: str, reading: Reading) -> Address | None:
         return None
     _say_domain(text, found, reading)
     if "/" in text:
-        reading.say(
-            Severity.NOTE, "slash-in-address", f"{quoted(text)} is read as one address: a slash is allowed there."
-        )
+        said = f"{quoted(text)} is read as one address: a slash is allowed there."
+        reading.say(Severity.NOTE, "slash-in-address", said)
     return found
 
 
@@ -203,6 +210,8 @@ def _plainly_wrong(text: str) -> str:
     if any("\uff01" <= one <= "\uff5e" for one in text):
         return "it has full-width letters"
     local, _, domain = text.partition("@")
+    if len(text) > _LONGEST:
+        return f"it is too long, {len(text)} characters"
     if len(local) > LOCAL_MAX:
         return f"there are {len(local)} characters before the @, at most {LOCAL_MAX} are allowed"
     if "." not in domain and domain:

@@ -11,7 +11,8 @@ from outreach.sheets.vocabulary import squeeze, vocabulary
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff]"
 )
-_BLANKS = re.compile(r"[^\S \n]+")
+_ODD_BLANK = re.compile(r"[^\S \n\t]")
+_BLANKS = re.compile(r"[^\S\n]+")
 _FULLWIDTH = str.maketrans(
     {"＠": "@", "﹫": "@", "．": ".", "。": ".", "｡": ".", "，": ",", "；": ";", "：": ":", "　": " "}
 )
@@ -25,35 +26,22 @@ _SPELLED = re.compile(r"\b(?:at|arroba|chiocciola)\b\s*\S+\.\S+|\s(?:at|\(at|\[a
 _COMMENT = re.compile(r"(?:^|(?<=\s))\([^()@]*\)(?=\s|$)")
 #: Words between two addresses.
 _BETWEEN = frozenset(
-    (
-        "or",
-        "and",
-        "und",
-        "oder",
-        "et",
-        "ou",
-        "y",
-        "o",
-        "e",
-        "ed",
-        "и",
-        "или",
-        "και",
-        "ή",
-        "או",
-        "أو",
-        "ve",
-        "veya",
-        "en",
-        "of",
-    )
+    {
+        *("or", "and", "oder", "und", "ou", "et", "o", "y", "e", "ed", "of", "en", "ή", "και", "или", "и", "או", "أو"),
+        *("veya", "ve"),
+    }
 )
 _OPENING = "\"'“”„‘’«([{"
 _CLOSING = "\"'“”„‘’»)]}.,;:!?†‡*°¹²³…"
 
 
+def hides(text: str) -> bool:
+    """Whether the text holds what nobody sees, or blanks that are no plain ones."""
+    return _INVISIBLE.search(text) is not None or _ODD_BLANK.search(text) is not None
+
+
 def unhidden(text: str) -> str:
-    """The text without what nobody sees, and with plain blanks."""
+    """The text without what nobody sees, and with one plain blank for any run of blanks."""
     return _BLANKS.sub(" ", _INVISIBLE.sub("", text))
 
 
@@ -72,7 +60,7 @@ def parts(text: str) -> Iterator[str]:
 
     `Doe, Jane <jane@…>` is one: a part without @ before a part with <> belongs to its name.
     """
-    pieces = [piece.strip() for piece in re.findall(r'(?:"[^"\n]*"|<[^>\n]*>|[^,;|\n])+', text)]
+    pieces = [piece.strip() for piece in re.findall(r'(?:"[^"\n]*"|<[^<>\n]*>|[^,;|\n])+', text)]
     waiting = ""
     for piece in pieces:
         if not piece:
@@ -102,6 +90,7 @@ def deobfuscated(part: str) -> str:
 
 
 def advice(part: str) -> str:
+    """What may be said to a part without @, as the end of a sentence."""
     if "://" in part or part.lower().startswith("www."):
         return "; a web address belongs in a column for the site or the form"
     return '; "at" in words is not guessed at' if _SPELLED.search(part) else ""

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from outreach.model.problem import Place, Problem, Severity
+from outreach.sheets.door import refused
+from outreach.sheets.limits import MAX_FINDINGS
 
 _SHOWN = 80  #: characters of a value that a message quotes
 
@@ -62,6 +64,15 @@ class Findings:
     ) -> None:
         """One finding at one place."""
         self._found.append(self._problem(severity, code, found, todo, row, column))
+        if len(self._found) > MAX_FINDINGS:
+            raise refused(
+                self._path,
+                "too-many-problems",
+                f"More than {MAX_FINDINGS:,} things are to be said of this sheet; the last was: {found}",
+                "It is probably not a sheet of contacts, or its columns are mistaken.",
+                row=row,
+                sheet=self._sheet,
+            )
 
     def tally(
         self, severity: Severity, code: str, found: str, todo: str = "", *, row: int = 0, column: int | None = None
@@ -70,7 +81,9 @@ class Findings:
         self._told += 1
         key = (severity, code, column, found)
         tally = self._tallies.get(key)
-        if tally is None:
+        if tally is None and len(self._tallies) > MAX_FINDINGS:
+            self.add(severity, code, found, todo, row=row, column=column)
+        elif tally is None:
             self._tallies[key] = _Tally(self._problem(severity, code, found, todo, row, column), row)
         elif tally.row != row:
             tally.row = row

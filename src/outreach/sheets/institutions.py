@@ -56,8 +56,8 @@ class Book:
                 column=column,
             )
             return None
-        if first != it:
-            differing = [one.name for one in fields(it) if getattr(it, one.name) != getattr(first, one.name)]
+        differing = _differing(it, first) if it != first else ()
+        if differing:
             findings.warning(
                 "institution-differs",
                 f"The institution stands in {known.place} with another {', '.join(differing)}: that row counts.",
@@ -84,3 +84,9 @@ class Book:
                 "If both are to be written to there, say allow_shared = yes in both rows.",
             )
         return True
+
+
+def _differing(it: Institution, first: Institution) -> tuple[str, ...]:
+    """Where the row says something else than the first one; what it leaves empty is no other word."""
+    names = (one.name for one in fields(it))
+    return tuple(one for one in names if getattr(it, one) and getattr(it, one) != getattr(first, one))

@@ -12,14 +12,17 @@ RATIO_COUNTS_FROM = 20_000_000
 
 MAX_ROWS = 200_000
 MAX_COLUMNS = 500
-MAX_CELLS = 4_000_000  #: rows x columns: calamine keeps a place for every cell between the first and the last
+MAX_CELLS = 2_500_000  #: rows x columns: calamine keeps a place for every cell between the first and the last
+MAX_MARKS = 500_000  #: formulas without a result, error values
 MAX_CELL_TEXT = 32_767  #: what a spreadsheet program itself allows in a cell
-MAX_WORKBOOK_TEXT = 100_000_000  #: characters of all cells: one shared string may stand in every cell
+MAX_WORKBOOK_TEXT = 50_000_000  #: characters of all cells: one shared string may stand in every cell
 
 MAX_LINES = 2_000_000  #: of a text file, empty ones included
 MAX_LINE = 1_000_000  #: characters of one line of a text file
 MAX_RECORD = 100_000  #: characters of one row that runs over several lines
 MAX_RESCAN = 20_000_000  #: characters read again after quotation marks that do not close
 MAX_VALUE = 10_000  #: characters of one cell
+MAX_IN_CELL = 50  #: addresses in one cell
+MAX_FINDINGS = 400_000  #: problems of one table
 
 HEAD_ROWS = 40  #: the header is looked for in so many rows

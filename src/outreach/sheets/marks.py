@@ -13,7 +13,7 @@ from xml.parsers import expat
 
 from outreach.sheets.door import refused
 from outreach.sheets.grid import Kind
-from outreach.sheets.limits import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, MAX_WORKBOOK_TEXT
+from outreach.sheets.limits import MAX_CELLS, MAX_COLUMNS, MAX_MARKS, MAX_ROWS, MAX_WORKBOOK_TEXT
 
 
 @dataclass(slots=True)
@@ -48,6 +48,12 @@ class Marks:
         self.text += characters
         if self.text > MAX_WORKBOOK_TEXT:
             self._too_far(f"more than {MAX_WORKBOOK_TEXT:,} characters of text", "bomb")
+
+    def mark(self, row: int, column: int, kind: Kind) -> None:
+        """What this cell is. Raises SheetError when very many are something."""
+        self.kinds[row, column] = kind
+        if len(self.kinds) > MAX_MARKS:
+            self._too_far(f"more than {MAX_MARKS:,} formulas without a result or error values", "bomb")
 
     def merge(self, top: int, left: int, bottom: int, right: int) -> None:
         """These cells are one."""

@@ -52,7 +52,7 @@ class _Walk:
             self._cell(given, attributes)
         elif self._in_cell and tag in {"line-break", "tab"}:
             # calamine drops both and joins the words beside them.
-            self._marks.kinds[self._row, self._column] = Kind.BROKEN
+            self._marks.mark(self._row, self._column, Kind.BROKEN)
         elif tag == "s" and _times(given.get("c")) > MAX_CELL_TEXT:
             raise refused(self._path, "bomb", "A cell of the workbook holds more blanks than a cell can hold.")
 
@@ -67,7 +67,7 @@ class _Walk:
             if kind is not None:
                 for row in range(self._row, self._row + self._rows):
                     for column in range(self._column, self._column + self._cells):
-                        self._marks.kinds[row, column] = kind
+                        self._marks.mark(row, column, kind)
         down, right = _times(given.get("number-rows-spanned")), _times(given.get("number-columns-spanned"))
         if down > 1 or right > 1:
             self._marks.merge(self._row, self._column, self._row + down - 1, self._column + right - 1)

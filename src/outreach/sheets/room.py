@@ -30,7 +30,7 @@ class SheetRoom:
 
     def read(self, path: str, *, columns: Mapping[str, str], encoding: str = "") -> SheetRows:
         """Read one sheet. Raises SheetError when it is refused or cannot be opened; its `problems` say why."""
-        shown = Path(path).as_posix()
+        shown = _shown(self._root, path)
         reading = _Reading(shown, columns)
         try:
             with resolve(self._root, path).open("rb") as file:
@@ -41,6 +41,14 @@ class SheetRoom:
         except OSError as error:
             raise refused(shown, "no-sheet", f"The file cannot be read: {error}.") from error
         return reading.result()
+
+
+def _shown(root: Path, path: str) -> str:
+    """The path as problems name it: from the workspace on, with forward slashes."""
+    given = Path(path)
+    if given.is_absolute() and given.is_relative_to(root.absolute()):
+        given = given.relative_to(root.absolute())
+    return given.as_posix() if path else ""
 
 
 class _Reading:

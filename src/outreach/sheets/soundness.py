@@ -28,7 +28,7 @@ class Soundness:
 
     def is_empty(self, row: Row, cells: Sequence[str]) -> bool:
         """Whether nothing stands in the row but what merged cells above give it."""
-        if any(row.kinds.get(column) in UNREADABLE for column in self.ours):
+        if row.kinds and any(row.kinds.get(column) in UNREADABLE for column in self.ours):
             return False
         return not any(cleaned(cell) and row.kinds.get(column) is not Kind.MERGED for column, cell in enumerate(cells))
 

@@ -161,9 +161,9 @@ class _Walk:
         marks, place = self._marks, (max(self._row, 0), self._column)
         marks.reach(*place)
         if self._type == "e":
-            marks.kinds[place] = Kind.ERROR
+            marks.mark(*place, Kind.ERROR)
         elif not value and self._type != "str":
-            marks.kinds[place] = Kind.UNCOMPUTED
+            marks.mark(*place, Kind.UNCOMPUTED)
         elif self._type == "s":
             marks.weigh(self._lengths[int(value)] if value.isdigit() and int(value) < len(self._lengths) else 0)
         else:

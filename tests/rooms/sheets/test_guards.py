@@ -50,7 +50,8 @@ def xlsx(sheet="", *, prolog="", cells=HEAD_CELLS, shared="", extra=(), encoding
         )
         archive.writestr(
             "xl/workbook.xml",
-            f'<workbook xmlns="{MAIN}" xmlns:r="{REL}"><sheets><sheet name="S" sheetId="1" r:id="s"/></sheets></workbook>',
+            f'<workbook xmlns="{MAIN}" xmlns:r="{REL}">'
+            '<sheets><sheet name="S" sheetId="1" r:id="s"/></sheets></workbook>',
         )
         archive.writestr(
             "xl/_rels/workbook.xml.rels",
@@ -94,6 +95,8 @@ def bombs(make_ods, make_ods_table):
     strings = "".join(row(number, f'<c r="A{number}" t="s"><v>0</v></c>') for number in range(2, 20_000))
     wide = 'office:value-type="string" table:number-columns-repeated="16000"'
     deep = '<table:table-row table:number-rows-repeated="1000000">'
+    many = '<table:table-row table:number-rows-repeated="6000">'
+    formulas = 'table:formula="of:=1" table:number-columns-repeated="400"'
     laughs = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
     table = make_ods_table(["state", "institution", "email"])
     return {
@@ -120,6 +123,7 @@ def bombs(make_ods, make_ods_table):
             make_ods(make_ods_table(["state", "institution"]).replace("<table:table-row>", deep)),
             "too-many-rows",
         ),
+        "ods-formulas": (make_ods(make_ods_table([(formulas, "")]).replace("<table:table-row>", many)), "bomb"),
         "ods-blanks": (make_ods(table.replace("<text:p>", '<text:p><text:s text:c="4000000000"/>')), "bomb"),
         "ods-entity": (_ods_with_entity(make_ods, table), "entities"),
     }
@@ -149,7 +153,7 @@ BOMBS = [
     *("unpacks-too-large", "unpacks-a-thousandfold", "larger-than-it-says", "very-many-parts", "far-row", "far-column"),
     *("column-beyond-any", "far-corner", "one-string-in-every-cell", "string-too-long", "overlapping-merges"),
     *("billion-laughs", "external-entity", "entity-in-utf-16", "entity-in-another-part"),
-    *("ods-repeated-cells", "ods-repeated-rows", "ods-blanks", "ods-entity"),
+    *("ods-repeated-cells", "ods-repeated-rows", "ods-formulas", "ods-blanks", "ods-entity"),
 ]
 
 

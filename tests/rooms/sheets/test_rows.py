@@ -13,7 +13,7 @@ def found(got):
     return [(one.severity, one.code, one.place.row, one.place.column) for one in got.problems]
 
 
-# -- states --------------------------------------------------------------------------------------------------------------
+# -- states -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_a_mapped_state_column_is_the_only_one(desk):
     assert [one.institution.state for one in got.contacts] == ["US"]
 
 
-# -- roles, names and the rest -------------------------------------------------------------------------------------------
+# -- roles, names and the rest ----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -209,7 +209,7 @@ def test_a_row_that_begins_with_an_error_is_not_a_comment(desk):
     assert found(got) == [(FAULT, "error-value", 2, "id")]
 
 
-# -- several rows of one institution -------------------------------------------------------------------------------------
+# -- several rows of one institution ----------------------------------------------------------------
 
 HEADER = ["id", "state", "role", "name", "email", "city"]
 
@@ -297,7 +297,7 @@ def test_a_sheet_without_addresses_is_said_once(desk):
     assert found(got) == [(NOTE, "no-email", 1, "")]
 
 
-# -- rows that go on -----------------------------------------------------------------------------------------------------
+# -- rows that go on --------------------------------------------------------------------------------
 
 
 def test_a_row_with_nothing_but_an_address_belongs_to_the_one_above(desk):

@@ -1,6 +1,12 @@
 """XLSX and ODS: every visible worksheet, merged cells, formulas, errors, numbers and dates."""
 
+import io
+import zipfile
+from datetime import date
+
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from outreach.errors import SheetError
 from outreach.model.problem import Severity
@@ -207,19 +213,17 @@ def test_errors_formulas_and_lost_line_breaks_of_ods_are_faults(desk, make_ods_t
 
 def test_numbers_and_dates_become_text_and_are_said_where_doubtful(desk):
     """A number may have lost its zeros, a date may have been something else; text keeps its zeros."""
-    import datetime
-
     got = desk.book(
         put(
             ["id", "state", "institution", "email", "source_date", "phone", "city"],
-            [7, "QM", "A", "a@x.example", datetime.date(2026, 1, 31), "0044", datetime.datetime(2026, 3, 4)],
+            [7, "QM", "A", "a@x.example", date(2026, 1, 31), "0044", date(2026, 3, 4)],
             [8, "QN", "B", "b@x.example", "31.1.2026", 44.5, True],
         )
     )
     first, second = got.contacts
     assert (first.institution.id, first.fields["phone"], first.institution.city) == ("7", "0044", "2026-03-04")
     assert (second.fields["phone"], second.institution.city) == ("44.5", "TRUE")
-    assert first.source_date == second.source_date == datetime.date(2026, 1, 31)
+    assert first.source_date == second.source_date == date(2026, 1, 31)
     assert found(got) == [(WARNING, "date-as-text", "List", "G2"), (NOTE, "number-as-text", "List", "A2")]
     assert "1 more" in got.problems[1].found
 
@@ -282,9 +286,6 @@ def test_a_name_that_lies_does_not_matter(desk):
 @pytest.mark.parametrize("part", ["xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/worksheets/sheet1.xml"])
 def test_a_damaged_workbook_is_refused(desk, part):
     """Whatever part is cut off."""
-    import io
-    import zipfile
-
     path = "contacts/x.xlsx"
     desk.book(put(HEADER, ["QM", "A", "a@x.example"]))
     source = zipfile.ZipFile(desk.root / path)
@@ -297,3 +298,19 @@ def test_a_damaged_workbook_is_refused(desk, part):
     with pytest.raises(SheetError) as caught:
         desk.read(out.getvalue(), "x.xlsx")
     assert [one.code for one in caught.value.problems] == ["damaged"]
+
+
+WORD = st.text(
+    st.characters(codec="utf-8", exclude_categories=("Cc", "Cs"), exclude_characters="\ufffe\uffff"), max_size=15
+).map("x".__add__)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@given(st.lists(st.tuples(*[WORD | st.sampled_from(["", "QM", "a@x.example"])] * 3), min_size=1, max_size=5))
+def test_no_row_of_a_workbook_is_lost_whatever_stands_in_its_cells(desk, make_ods_table, rows):
+    """Every row that is not empty is a contact, a fault at its row, or said to repeat one."""
+    got = desk.ods(make_ods_table(["state", "name", "email"], *rows))
+    said = {one.place.row for one in got.problems if one.severity is FAULT or one.code == "repeated-address"}
+    filled = {at for at, row in enumerate(rows, 2) if any(row)}
+    assert said | {one.place.row for one in got.contacts} == filled
+    assert got.rows == len(filled)

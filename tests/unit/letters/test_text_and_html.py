@@ -167,7 +167,8 @@ def test_a_single_demand_gives_its_subject_and_several_the_frames(workspace: Any
 def test_a_demand_knows_number_title_and_slug_in_the_frame(workspace: Any) -> None:
     """In the order of the dispatch."""
     workspace.frame(
-        "{% for demand in demands %}\n\n{{ loop.index }} {{ demand.slug }}: {{ demand.title }}: {{ demand.body }}\n{% endfor %}"
+        "{% for demand in demands %}\n\n"
+        "{{ loop.index }} {{ demand.slug }}: {{ demand.title }}: {{ demand.body }}\n{% endfor %}"
     )
     workspace.demand("x", slug="one", title='"The *first*"')
     workspace.demand("x", slug="two", title='"The second"')
