@@ -27,16 +27,19 @@ def approve(campaign: CampaignName, live: Live = False, yes: Yes = False, by: By
     flag = " --live" if live else ""
     with office().desk(campaign, mode) as desk:
         drafts = approvable(desk)
-        if not drafts.drafts:
+        if not drafts.drafts and not drafts.unplanned:
             print(f"{banner(mode)}. No drafts to approve; {plural(drafts.queued, 'letter')} approved and waiting.")
             print(f"Run `outreach plan {campaign}{flag}` to make drafts, or `outreach send {campaign}{flag}`.")
             return
         print(f"{banner(mode)}. {plural(drafts.drafts, 'draft')} to {plural(drafts.states, 'state')}:")
         for slug, count in drafts.demands.items():
             print(f"  {count:>6,}  {slug}")
-        print("  languages: " + ", ".join(f"{count:,} {one}" for one, count in drafts.languages.items()))
+        if drafts.languages:
+            print("  languages: " + ", ".join(f"{count:,} {one}" for one, count in drafts.languages.items()))
         if drafts.queued:
             print(f"  {plural(drafts.queued, 'letter')} approved before and not sent yet")
+        if drafts.unplanned:
+            print(f"  of those {drafts.unplanned:,} no longer in the plan: this approval cancels them")
         print(f"  digest: {drafts.digest}")
         name = by or getpass.getuser()
         if not yes and not typer.confirm(f"Approve these {drafts.drafts:,} letters as {name}?"):

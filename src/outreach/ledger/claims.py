@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-from sqlalchemy import Select, and_, bindparam, case, false, func, insert, literal_column, or_, select
+from sqlalchemy import Select, and_, bindparam, case, false, func, insert, literal_column, or_, select, true
 
 from outreach.ledger.changes import AFRESH, Move, move
 from outreach.ledger.schema import attempt, dispatch, letter
@@ -28,7 +28,8 @@ BUSY_ELSEWHERE = timedelta(seconds=1)  #: another transaction holds the due lett
 
 # Spelled out, not bound: a partial index is used only when its condition stands in the query.
 _QUEUED = dispatch.c.status == literal_column("'queued'")
-_OF_CAMPAIGN = and_(dispatch.c.campaign == bindparam("campaign"), _QUEUED)
+# What a later plan left out stays where it is: the next approval cancels it.
+_OF_CAMPAIGN = and_(dispatch.c.campaign == bindparam("campaign"), _QUEUED, dispatch.c.planned.is_(true()))
 _SELECTED = or_(
     func.lower(dispatch.c.state).in_(bindparam("folded", expanding=True)),
     func.lower(dispatch.c.institution).in_(bindparam("folded", expanding=True)),

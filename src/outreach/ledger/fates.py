@@ -66,7 +66,8 @@ def fate(old: Any, facts: Mapping[str, Any], new: Letter, *, redraft: bool) -> F
             return Fate.REDRAFT
         return Fate.RETURN if redraft else Fate.STAYS_APPROVED
     if status is Status.HELD:
-        return Fate.STAYS_HELD if HeldReason(old.held) in WAITING else Fate.RETURN
+        # A plan leaves out what may be renamed: one that names it again has had its answer.
+        return Fate.STAYS_HELD if HeldReason(old.held) in WAITING - {HeldReason.RENAMED} else Fate.RETURN
     if status is Status.CANCELLED:
         return Fate.GONE if old.dropped else Fate.RETURN
     if status is Status.SUPPRESSED:

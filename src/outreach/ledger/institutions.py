@@ -9,9 +9,12 @@ from sqlalchemy import Executable, bindparam, delete, false, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from outreach.errors import LedgerError
-from outreach.ledger.schema import institution
+from outreach.ledger.changes import Move, move
+from outreach.ledger.schema import dispatch, institution
 from outreach.ledger.store import Tx
 from outreach.model.contact import Contact, KnownInstitution
+from outreach.model.event import EventKind
+from outreach.model.status import Status
 
 _KNOWN = select(
     institution.c.id,
@@ -31,6 +34,14 @@ _RENAME = (
     update(institution)
     .where(institution.c.id == bindparam("the_id"))
     .values(name=bindparam("name"), address_norm=bindparam("address_norm"))
+)
+_UNSENT = (
+    select(dispatch.c.n, dispatch.c.status)
+    .where(
+        dispatch.c.institution == bindparam("institution"),
+        dispatch.c.status.in_([Status.DRAFT.value, Status.QUEUED.value, Status.HELD.value]),
+    )
+    .with_for_update()
 )
 _DROP = delete(institution).where(institution.c.id == bindparam("id"))
 
@@ -104,9 +115,21 @@ def same_institution(tx: Tx, old: str, new: str) -> None:
 
 
 def forget_institution(tx: Tx, old: str) -> None:
-    """`old` is gone for good: what came in its place is another institution."""
+    """`old` is gone for good: what came in its place is another institution. Its letters that have not left are off."""
     _one(tx, old)
     tx.run(_VANISHED, the_id=old)
+    moves = [
+        Move(
+            n=n,
+            was=Status(status),
+            now=Status.CANCELLED,
+            kind=EventKind.CANCELLED,
+            detail={"why": "the institution is gone"},
+            also={"held": None},
+        )
+        for n, status in tx.all(_UNSENT, institution=old)
+    ]
+    move(tx, moves)
 
 
 def _one(tx: Tx, identifier: str) -> None:

@@ -39,6 +39,7 @@ STANDING = (
     table.c.sent_at,
     table.c.server_code,
     table.c.server_text,
+    table.c.planned,
 )
 
 _STATUS = {status.value: status for status in Status}
@@ -49,7 +50,7 @@ def standing(row: Row) -> Standing:
     (
         identifier, campaign, step, sender, institution, institution_name, state, role, recipient, address_norm,
         demands, languages, timezone, calendar, dated,
-        status, held, letter_sha, tries, next_at, changed_at, sent_at, server_code, server_text,
+        status, held, letter_sha, tries, next_at, changed_at, sent_at, server_code, server_text, planned,
     ) = row  # fmt: skip
     return Standing(
         dispatch=Dispatch(
@@ -71,6 +72,7 @@ def standing(row: Row) -> Standing:
         ),
         status=_STATUS[status],
         held=HeldReason(held) if held else None,
+        planned=bool(planned),
         letter_sha=letter_sha,
         attempts=tries,
         next_at=moment(next_at) if next_at else None,

@@ -95,6 +95,7 @@ class Standing:
     dispatch: Dispatch
     status: Status
     held: HeldReason | None = None
+    planned: bool = True  #: False = approved, and left out by a later plan: the next approval cancels it
     letter_sha: str = ""
     attempts: int = 0
     next_at: datetime | None = None  #: not before; aware UTC

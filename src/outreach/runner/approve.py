@@ -18,6 +18,7 @@ class Approvable:
     digest: str  #: of every draft: the approval names it, so that nothing else slips in
     drafts: int
     queued: int  #: approved before and not sent yet
+    unplanned: int  #: of those: no longer in the plan, to be cancelled by this approval
     demands: dict[str, int]  #: letters per demand
     languages: dict[str, int]
     states: int
@@ -38,8 +39,10 @@ def approvable(desk: Desk) -> Approvable:
     languages: Counter[str] = Counter()
     states: set[str] = set()
     counts: Counter[Status] = Counter()
+    unplanned = 0
     for one in desk.ledger.standings(desk.campaign.slug, desk.step):
         counts[one.status] += 1
+        unplanned += one.status is Status.QUEUED and not one.planned
         if one.status is Status.DRAFT:
             demands.update(one.dispatch.demands)
             languages["+".join(one.dispatch.languages)] += 1
@@ -48,6 +51,7 @@ def approvable(desk: Desk) -> Approvable:
         digest=desk.ledger.drafts_digest(desk.campaign.slug, desk.step),
         drafts=counts[Status.DRAFT],
         queued=counts[Status.QUEUED],
+        unplanned=unplanned,
         demands=dict(demands),
         languages=dict(languages),
         states=len(states),

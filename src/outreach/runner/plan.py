@@ -11,7 +11,8 @@ from outreach.errors import LetterError
 from outreach.model.dispatch import Dispatch, Plan, Planned, Skipped, SkipReason
 from outreach.model.letter import Letter
 from outreach.model.problem import Problem, Severity
-from outreach.model.status import GONE, Status
+from outreach.model.status import GONE, HeldReason, Status
+from outreach.rules.identity import Renamed
 from outreach.rules.pacing import Candidate
 from outreach.rules.schedule import forecast
 from outreach.runner.check import campaign_problems, doubled_boxes
@@ -50,6 +51,7 @@ def plan(
     problems += doubled_boxes(gathered)
     if any(_blocks(one, desk, skip_bad_rows=skip_bad_rows) for one in gathered.faults):
         return Planning(plan=gathered.plan, problems=tuple(problems), totals=None)
+    _hold_vanished(desk, gathered.renamed)
     rendering = _Rendering(desk)
     made = gathered.plan
     try:
@@ -64,12 +66,22 @@ def plan(
             totals = book.finish()
     except _FaultyLetters:
         return Planning(plan=made, problems=_once(problems, rendering.problems), totals=None)
+    waiting = {name for one in gathered.renamed for name in (one.vanished.id, one.new)}
     for sheet in desk.campaign.contacts:
         contacts = [one for one in gathered.contacts if one.place.path == sheet]
-        desk.ledger.remember_institutions(sheet, contacts)
+        desk.ledger.remember_institutions(sheet, contacts, waiting=waiting)
     return Planning(
         plan=_without(made, rendering.left_out), problems=_once(problems, rendering.problems), totals=totals
     )
+
+
+def _hold_vanished(desk: Desk, renamed: Sequence[Renamed]) -> None:
+    """A letter to an institution that may be another by now must not leave before a person has said."""
+    vanished = {one.vanished.id: one.new for one in renamed}
+    for standing in list(desk.ledger.standings(desk.campaign.slug, desk.step)) if vanished else ():
+        new = vanished.get(standing.dispatch.institution)
+        if new is not None and standing.status in {Status.DRAFT, Status.QUEUED}:
+            desk.ledger.hold([standing.dispatch.id], HeldReason.RENAMED, why=f"perhaps it is {new} now")
 
 
 class _FaultyLetters(Exception):

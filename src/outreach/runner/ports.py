@@ -15,6 +15,7 @@ from outreach.model.event import Event
 from outreach.model.letter import Letter
 from outreach.model.problem import Problem
 from outreach.model.receipt import Answer, Claim, Outcome, Turn
+from outreach.model.status import HeldReason
 
 #: PlanTotals, SheetRows and Turn are values that rooms make: they live in model, where the rooms may see them.
 __all__ = ["Channel", "Ledger", "Letters", "PlanBook", "PlanTotals", "SheetRows", "Sheets", "Turn"]
@@ -71,7 +72,9 @@ class Ledger(Protocol):
 
     # institutions and addresses
     def known_institutions(self) -> list[KnownInstitution]: ...
-    def remember_institutions(self, sheet: str, contacts: Sequence[Contact]) -> None: ...
+    def remember_institutions(self, sheet: str, contacts: Sequence[Contact], *, waiting: Collection[str] = ()) -> None:
+        """What a sheet holds now; those `waiting` for a person, the vanished and the new, are remembered as such."""
+
     def same_institution(self, old: str, new: str) -> None:
         """A person says that `new` is `old` renamed: its name and address are remembered as `old`'s."""
 
@@ -86,6 +89,9 @@ class Ledger(Protocol):
     def drafts_digest(self, campaign: str, step: int) -> str: ...
     def approve(self, campaign: str, step: int, *, digest: str, by: str) -> tuple[int, int]:
         """Queue every draft, cancel vanished approved ones: (queued, cancelled). ApprovalError on another digest."""
+
+    def hold(self, dispatches: Iterable[str], reason: HeldReason, *, why: str = "", by: str = "") -> int:
+        """Let drafts and approved letters wait for a person; the others stay, and are not counted."""
 
     def return_to_draft(self, dispatches: Iterable[str], *, why: str) -> int: ...
 

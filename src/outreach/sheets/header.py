@@ -24,16 +24,11 @@ class Layout:
     """A header row understood."""
 
     row: int
-    headers: tuple[str, ...]  #: as the sheet shows them
+    headers: tuple[str, ...]  #: as the sheet shows them, up to the last that is not empty
     index: Mapping[str, int]  #: normalised header -> column, every column once
     columns: Mapping[str, int]  #: our field -> column, for fields a row has once
     emails: tuple[int, ...]  #: columns of addresses, in order
     states: tuple[int, ...]  #: further columns that name the state: they must agree
-
-    @property
-    def named(self) -> int:
-        """How many columns there are up to the last that has a header."""
-        return max((at for at, header in enumerate(self.headers) if header), default=-1) + 1
 
 
 def recognised(cells: Sequence[str], columns: Mapping[str, str]) -> int:
@@ -54,7 +49,7 @@ def find_header(head: Sequence[Row], columns: Mapping[str, str], findings: Findi
         _say_missing(head, findings)
         return None
     row = head[at]
-    headers = _shown(row)
+    headers = _without_empty_end(_shown(row))
     findings.headers = headers
     layout = _understand(row.number, headers, wanted, findings)
     if layout is not None:
@@ -92,6 +87,10 @@ def _shown(row: Row) -> tuple[str, ...]:
     if row.comment and cells:
         cells[0] = cells[0].lstrip("# ")
     return tuple(cells)
+
+
+def _without_empty_end(cells: tuple[str, ...]) -> tuple[str, ...]:
+    return cells[: max((at for at, cell in enumerate(cells) if cell), default=-1) + 1]
 
 
 def _plain(cell: str) -> str:

@@ -116,7 +116,7 @@ class _Reading:
             return False
         at, layout = found
         reader = RowReader(layout, findings, self._book)
-        for row in table.body(at, layout.named):
+        for row in table.body(at, len(layout.headers)):
             self._contacts += reader.read(row)
         self._rows += reader.rows + table.broken
         if not reader.rows and not table.broken:

@@ -37,7 +37,7 @@ class RowReader:
         """The row's contacts; without any, a fault was said or the row is empty or the header again."""
         if row.gap:
             self._above = None
-        own = [trimmed(cell) for cell in row.cells]
+        own = [trimmed(cell) for cell in row.cells[: len(self._layout.headers)]]
         if self._soundness.is_empty(row, own):
             self._above = None
             return []

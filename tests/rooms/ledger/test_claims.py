@@ -100,9 +100,11 @@ def test_the_pace_of_an_account_counts_every_campaign_and_survives_reopening(pla
     desk.queue("bg-mfa", "fr-mfa", "gr-mfa")
     other = type(desk)(desk.ledger, clock, campaign="autumn")
     other.queue("it-mfa")
-    assert len(desk.turn(pace=pace).claims) == 1  # an account's letters are spaced: one at a time
+    (first,) = desk.turn(pace=pace).claims  # an account's letters are spaced: one at a time
+    desk.accept(first)
     clock.tick(minutes=30)
-    assert len(other.turn(pace=pace).claims) == 1
+    (second,) = other.turn(pace=pace).claims
+    other.accept(second)
     clock.tick(minutes=15)
     again = type(desk)(opened(place), clock)
     turn = again.turn(pace=pace, runner="r2")

@@ -88,7 +88,7 @@ def test_another_envelope_sender_is_a_change(desk):
 @pytest.mark.parametrize(
     ("reason", "stays"),
     [
-        pytest.param(HeldReason.RENAMED, True, id="renamed"),
+        pytest.param(HeldReason.RENAMED, False, id="renamed"),
         pytest.param(HeldReason.BY_HAND, True, id="by hand"),
         pytest.param(HeldReason.REPEATED_CRASH, True, id="repeated crash"),
         pytest.param(HeldReason.MODERATION, True, id="moderation"),
@@ -97,7 +97,7 @@ def test_another_envelope_sender_is_a_change(desk):
     ],
 )
 def test_a_held_letter_waits_for_its_person(desk, reason, stays):
-    """What the sheet or template can mend comes back as a draft; what a person must settle stays held."""
+    """What sheet or template can mend, or a plan names again, comes back as a draft; what a person must settle stays."""
     desk.plan("bg-mfa")
     assert desk.ledger.hold(ids(desk, "bg-mfa"), reason, why="look at it", by="Ada") == 1
     assert desk.at("bg-mfa").held is reason

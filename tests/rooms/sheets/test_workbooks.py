@@ -244,7 +244,8 @@ def test_cells_beyond_the_header_and_hidden_rows_are_said(desk):
         sheet.row_dimensions[3].hidden = True
 
     got = desk.book(make)
-    assert len(got.contacts) == 2
+    assert [list(one.fields) for one in got.contacts] == [HEADER, HEADER]
+    assert dict(got.contacts[0].fields)["email"] == "a@x.example"
     assert found(got) == [(WARNING, "beyond-header", "List", "E2"), (NOTE, "hidden-row", "List", 3)]
 
 
