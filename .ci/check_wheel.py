@@ -16,8 +16,8 @@ WANTED = (
 )
 UNWANTED = r"(^|/)(tests?|bench|\.env|__pycache__)(/|$)|\.(pyc|sqlite3?|db|eml)$"
 ADDRESS = re.compile(r"[\w.%+-]+@((?:[\w-]+\.)+[\w-]+)")
-#: RFC 2606 and RFC 6761: names that can never be anybody's.
-NOBODYS = re.compile(r"(.*\.)?(example(\.(com|net|org))?|invalid|test|localhost)", re.IGNORECASE)
+#: RFC 2606, RFC 6761 and what is reserved for private use (`internal`): names that can never be anybody's.
+NOBODYS = re.compile(r"(.*\.)?(example(\.(com|net|org))?|invalid|test|localhost|internal)", re.IGNORECASE)
 
 
 def addresses(text: str) -> list[str]:

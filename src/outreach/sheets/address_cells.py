@@ -167,7 +167,7 @@ def _read_words(part: str, plain: str, reading: Reading) -> None:
                 found += [one] if one is not None else []
     spare += label
     if spare:
-        # "a b@c.example", "info@ministry.gov example": the rest may belong to the address.
+        # "a b@c.example", "info@ministry.example gov": the rest may belong to the address.
         del reading.said[faults:]
         why = f"{quoted(' '.join(spare))} stands beside an address, or a blank inside it"
         reading.fault(part, why, "Leave only the address in the cell, or write Name <address>.")

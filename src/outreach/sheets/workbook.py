@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from outreach.model.problem import Severity
 from outreach.sheets.archive import open_archive
 from outreach.sheets.door import refused
-from outreach.sheets.findings import Findings
+from outreach.sheets.findings import Findings, quoted
 from outreach.sheets.grid import Kind, Row
 from outreach.sheets.hygiene import trimmed
 from outreach.sheets.limits import HEAD_ROWS
@@ -36,7 +36,7 @@ class SheetTable:
         self._width = max(marks.width, len(cells[0]) if cells else 0)
         self._height = max(marks.height, len(cells))
         self._kinds = _by_row(marks.kinds)
-        self._fills = _fills(marks, self._height)
+        self._covered = _covered(marks, self._height)
         self._titles = {(top, left) for top, left, _, right in marks.merged if right > left}
         self._hidden = frozenset(marks.hidden)
 
@@ -58,20 +58,22 @@ class SheetTable:
     def body(self, header: int, named: int) -> Iterator[Row]:
         """The rows after the header, merged cells filled, without comments and headings."""
         start = self.head()[header].number
+        gap = True
         for at in range(start, self._height):
             row = self._row(at)
             if row.comment:
                 self._say_comment(row)
             elif self._is_heading(at, row):
-                text = next(cell for cell in row.cells if trimmed(cell))
-                found = f'"{text[:60]}" stands across several columns and is taken as a heading.'
+                text = next((cell for cell in row.cells if trimmed(cell)), "")
+                found = f"{quoted(text)} stands across several columns and is taken as a heading."
                 self._findings.warning("heading-row", found, "Divide the cell if it is a contact.", row=row.number)
             else:
-                if at in self._hidden:
-                    found = "Hidden rows are read like all others."
-                    self._findings.tally(Severity.NOTE, "hidden-row", found, row=row.number)
+                self._say_hidden(at, row)
                 self._say_beyond(row, named)
-                yield Row(row.number, row.cells[:named], row.kinds)
+                yield Row(row.number, row.cells[:named], row.kinds, gap=gap)
+                gap = False
+                continue
+            gap = True
 
     def _row(self, at: int) -> Row:
         stored = self._cells[at] if at < len(self._cells) else ()
@@ -83,9 +85,11 @@ class SheetTable:
                 kinds[column] = kind
         kinds.update(self._kinds.get(at, ()))
         first = next((column for column, cell in enumerate(cells) if trimmed(cell)), None)
-        for column, top in self._fills.get(at, ()):
-            if column < self._width and not trimmed(cells[column]) and column not in kinds:
-                cells[column] = self._text(top, column)
+        for column, top in self._covered.get(at, ()):
+            if column < self._width:
+                self._say_covered(at, column, cells[column])
+                # What a merged cell shows is its first value; what lies under it nobody sees.
+                cells[column] = self._text(top, column) if top is not None else ""
                 kinds[column] = Kind.MERGED
         comment = first is not None and cells[first].lstrip().startswith("#") and not ERROR_VALUE.match(cells[first])
         return Row(at + 1, cells, kinds, comment)
@@ -105,6 +109,18 @@ class SheetTable:
             self._findings.warning("commented-row", "A row with an address is a comment.", todo, row=row.number)
         else:
             self._findings.tally(Severity.NOTE, "comment", found, row=row.number)
+
+    def _say_covered(self, at: int, column: int, hidden: str) -> None:
+        if trimmed(hidden):
+            found = f"{quoted(hidden)} lies unseen under a merged cell and is not read."
+            self._findings.tally(
+                Severity.WARNING, "covered-cell", found, "Divide the merged cell.", row=at + 1, column=column
+            )
+
+    def _say_hidden(self, at: int, row: Row) -> None:
+        if at in self._hidden and any(map(trimmed, row.cells)):
+            found = "Hidden rows are read like all others."
+            self._findings.tally(Severity.NOTE, "hidden-row", found, row=row.number)
 
     def _say_beyond(self, row: Row, named: int) -> None:
         for column in range(named, self._width):
@@ -206,17 +222,20 @@ def _by_row(kinds: Mapping[tuple[int, int], Kind]) -> dict[int, list[tuple[int, 
     return rows
 
 
-def _fills(marks: Marks, height: int) -> dict[int, list[tuple[int, int]]]:
-    """Row -> columns whose value is that of a merged cell above, with the row where it stands.
+def _covered(marks: Marks, height: int) -> dict[int, list[tuple[int, int | None]]]:
+    """Row -> columns that lie under a merged cell; with the row of its value where that counts for this one, too.
 
-    A cell belongs to one merged cell: what a damaged file says twice is taken once.
+    A cell belongs to one merged cell at most: files that say otherwise could make this endless.
     """
-    fills: dict[int, dict[int, int]] = {}
-    budget = height * max(marks.width, 1)
-    for top, left, bottom, _ in marks.merged:
-        for row in range(top + 1, min(bottom, height - 1) + 1):
-            budget -= 1
-            if budget < 0:
-                raise refused(marks.path, "damaged", "The merged cells overlap.", _SAVE_AGAIN, sheet=marks.sheet)
-            fills.setdefault(row, {}).setdefault(left, top)
-    return {row: list(columns.items()) for row, columns in fills.items()}
+    covered: dict[int, list[tuple[int, int | None]]] = {}
+    left_over = height * max(marks.width, 1)
+    for top, left, bottom, right in marks.merged:
+        last = min(right, marks.width - 1)
+        left_over -= (min(bottom, height - 1) - top + 1) * (last - left + 1)
+        if left_over < 0:
+            raise refused(marks.path, "damaged", "The merged cells overlap.", _SAVE_AGAIN, sheet=marks.sheet)
+        for row in range(top, min(bottom, height - 1) + 1):
+            for column in range(left, last + 1):
+                if (row, column) != (top, left):
+                    covered.setdefault(row, []).append((column, top if column == left else None))
+    return covered

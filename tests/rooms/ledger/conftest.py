@@ -54,8 +54,7 @@ class PostgreSQL:
         if self.user:
             os.chown(self.folder, self.user.pw_uid, self.user.pw_gid)
         self._run("initdb", "-D", self.data, "-U", "outreach", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
-        options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off"
-        self._run("pg_ctl", "-D", self.data, "-w", "-l", self.folder / "log", "-o", options, "start")
+        self.start()
         self.made = 0
         self.shared = ""
 
@@ -76,6 +75,10 @@ class PostgreSQL:
             **who,
         )
         assert done.returncode == 0, f"{program}: {done.returncode}"
+
+    def start(self):
+        options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off"
+        self._run("pg_ctl", "-D", self.data, "-w", "-l", self.folder / "log", "-o", options, "start")
 
     def database(self):
         """The URL of a new, empty database."""

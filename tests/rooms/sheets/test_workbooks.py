@@ -132,6 +132,23 @@ def test_merged_cells_of_ods_count_too(desk, make_ods_table):
     assert [one.code for one in got.problems] == ["merged-cell"]
 
 
+def test_what_lies_under_a_merged_cell_is_not_read_but_said(desk, make_ods_table):
+    """The person sees "QM" over both rows; an old "QN" is still in the file."""
+    spanned = ('office:value-type="string" table:number-rows-spanned="2"', "<text:p>QM</text:p>")
+    table = make_ods_table(HEADER, [spanned, "A", "a@x.example"], ["QN", "B", "b@x.example"], name="List")
+    plain = '<table:table-cell office:value-type="string"><text:p>QN</text:p></table:table-cell>'
+    got = desk.ods(table.replace(plain, plain.replace("table-cell", "covered-table-cell")))
+    assert [(one.institution.state, one.institution.name) for one in got.contacts] == [("QM", "A"), ("QM", "B")]
+    assert found(got) == [(WARNING, "covered-cell", "List", "A3"), (NOTE, "merged-cell", "List", "A3")]
+
+
+def test_a_row_that_goes_on_after_a_comment_is_a_fault(table):
+    """Only a row directly below goes on."""
+    got = table(HEADER, ["QM", "A", "a@x.example"], ["", "", "b@x.example"], ["# end"], ["", "", "c@x.example"])
+    assert [one.address for one in got.contacts] == ["a@x.example", "b@x.example"]
+    assert (FAULT, "no-state", "List", "A5") in found(got)
+
+
 def test_an_empty_state_below_a_filled_one_is_a_fault_without_a_merge(table):
     """It only looks merged."""
     got = table(HEADER, ["QM", "A", "a@x.example"], ["", "B", "b@x.example"])

@@ -70,7 +70,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("who", sa.Text(), server_default="", nullable=False),
         sa.Column("detail", sa.Text(), server_default="{}", nullable=False),
-        sa.Column("planned", sa.Boolean(), server_default=sa.text("1"), nullable=False),
+        sa.Column("planned", sa.Boolean(), server_default=sa.true(), nullable=False),
         sa.Column("held", sa.Text(), nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("lease_until", sa.BigInteger(), server_default="0", nullable=False),

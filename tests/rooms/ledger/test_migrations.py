@@ -1,0 +1,83 @@
+"""Migrations: a ledger that walked through all of them is the same as one made today."""
+
+import re
+
+import pytest
+from alembic.script import ScriptDirectory
+
+from outreach.ledger.location import locate, prepare
+from outreach.ledger.migrations.run import configuration, upgrade
+from outreach.ledger.opening import build
+from outreach.ledger.schema import HEAD
+from outreach.ledger.store import Store
+
+CATALOGUE = {
+    False: ["SELECT type, name, tbl_name, sql FROM sqlite_master WHERE type <> 'index' OR sql IS NOT NULL"],
+    True: [
+        "SELECT table_name, ordinal_position, column_name, data_type, is_nullable, column_default, collation_name "
+        "FROM information_schema.columns WHERE table_schema = 'public'",
+        "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint "
+        "WHERE connamespace = 'public'::regnamespace",
+        "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
+        "SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal",
+        "SELECT proname, pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'public'::regnamespace",
+    ],
+}
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request, tmp_path):
+    """Makes empty databases."""
+    stores = []
+
+    def make():
+        url = f"sqlite:///{tmp_path}/{len(stores)}.db"
+        location = locate(url if request.param == "sqlite" else request.getfixturevalue("postgresql").database())
+        if location.file:
+            prepare(location.file)
+        stores.append(Store(location, clock=None, busy_timeout=5))
+        return stores[-1]
+
+    yield make
+    for store in stores:
+        store.close()
+
+
+def catalogue(store):
+    """Everything that the database says of its own shape, white space aside."""
+    with store.read() as tx:
+        rows = [row for query in CATALOGUE[store.server] for row in tx.driver.execute(query).fetchall()]
+    # Alembic writes the clauses of a CREATE TABLE on lines of their own, SQLAlchemy too; only the blanks differ.
+    return sorted(tuple(re.sub(r"\s+", " ", str(one)) for one in row) for row in rows)
+
+
+def test_a_migrated_ledger_is_a_fresh_one(empty):
+    """Tables, columns, defaults, keys, indexes with their conditions, triggers and their functions."""
+    fresh, migrated = empty(), empty()
+    with fresh.rebuild() as (conn, _):
+        build(conn)
+    with migrated.rebuild() as (conn, _):
+        upgrade(conn)
+    assert catalogue(migrated) == catalogue(fresh)
+    assert any("dispatch_moves" in row for row in catalogue(fresh))
+    for store in (fresh, migrated):
+        with store.read() as tx:
+            assert tx.driver.execute("SELECT version_num FROM alembic_version").fetchall() == [(HEAD,)]
+
+
+def test_the_newest_migration_is_the_one_that_opening_looks_for():
+    """One line of revisions, and its end is HEAD."""
+    script = ScriptDirectory.from_config(configuration())
+    assert script.get_heads() == [HEAD]
+    revisions = [one.revision for one in script.walk_revisions()]
+    assert revisions == sorted(revisions, reverse=True), "opening compares revisions as text: number them in order"
+
+
+def test_a_migration_that_fails_leaves_the_database_as_it_was(empty):
+    """The schema changes in one transaction, on both databases."""
+    store = empty()
+    before = catalogue(store)
+    with pytest.raises(ZeroDivisionError), store.rebuild() as (conn, _):
+        upgrade(conn)
+        raise ZeroDivisionError
+    assert catalogue(store) == before
