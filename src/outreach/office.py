@@ -14,12 +14,12 @@ from pathlib import Path
 
 from outreach.campaigns.settings import Settings, load_settings
 from outreach.campaigns.workspace import Workspace
-from outreach.errors import SettingsError
+from outreach.errors import CampaignError, SettingsError
 from outreach.model.campaign import Campaign, Mode
 from outreach.model.problem import Problem
 from outreach.rules.planning import REHEARSAL_DOMAIN
 from outreach.runner.desk import Desk
-from outreach.runner.ports import Channel, Ledger, Letters, Sheets
+from outreach.runner.ports import Channel, Ledger, Letters, SheetRows, Sheets
 
 
 @dataclass
@@ -32,7 +32,7 @@ class Office:
 
     @cached_property
     def workspace(self) -> Workspace:
-        """The folder with campaigns/, contacts/ and templates/. Raises UsageError when it is none."""
+        """The folder with campaigns/, contacts/ and templates/. Raises SettingsError when it is none."""
         return Workspace(self.root)
 
     @cached_property
@@ -60,6 +60,18 @@ class Office:
         from outreach.states import find_state
 
         return load_campaign(self.workspace.root, name, find_state=find_state)
+
+    def sheet(self, path: str) -> SheetRows:
+        """One sheet, its columns found as the campaign that names it says. Raises SheetError."""
+        wanted = (self.workspace.root / path).resolve()
+        for name in self.workspace.names():
+            try:
+                campaign = self.campaign(name)
+            except CampaignError:
+                continue
+            if any((self.workspace.root / one).resolve() == wanted for one in campaign.contacts):
+                return self.sheets.read(path, columns=campaign.columns, encoding=campaign.encoding)
+        return self.sheets.read(path, columns={})
 
     def live_problems(self) -> Sequence[Problem]:
         """What the settings still lack for live sending."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import traceback
@@ -81,6 +82,9 @@ def run() -> None:
     from outreach.cli import commands
 
     commands.load()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal without UTF-8 shows \u0411 for Б, and goes on
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except OutreachError as error:
@@ -111,4 +115,5 @@ def _tell(error: OutreachError) -> None:
     problems = getattr(error, "problems", ())
     if problems:
         print_problems(problems, to=sys.stderr)
-    print(str(error), file=sys.stderr)
+    if all(one.found != error.found for one in problems):
+        print(str(error), file=sys.stderr)

@@ -41,13 +41,28 @@ def approve(campaign: CampaignName, live: Live = False, yes: Yes = False, by: By
         if drafts.unplanned:
             print(f"  of those {drafts.unplanned:,} no longer in the plan: this approval cancels them")
         print(f"  digest: {drafts.digest}")
-        name = by or getpass.getuser()
-        if not yes and not typer.confirm(f"Approve these {drafts.drafts:,} letters as {name}?"):
+        name = by or _login()
+        if not yes and not _agreed(f"Approve these {drafts.drafts:,} letters as {name}?"):
             print("Nothing approved.")
             raise typer.Exit(1)
         done = run_approve(desk, digest=drafts.digest, by=name)
     print(f"Approved by {name}: {plural(done.queued, 'letter')} queued" + _cancelled(done.cancelled) + ".")
     print(f"Next: outreach send {campaign}{flag}")
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError) as error:
+        raise UsageError("Nobody here knows your name.", todo="Say it with --by NAME.") from error
+
+
+def _agreed(question: str) -> bool:
+    try:
+        return typer.confirm(question)
+    except typer.Abort:
+        print("\nNobody answered. Answer y, or say --yes --by NAME in a script.")
+        return False
 
 
 def _cancelled(count: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,10 @@ from outreach.cli.app import app, office
 from outreach.cli.show import plural, print_problems, print_table
 from outreach.errors import UsageError
 from outreach.model.campaign import Mode
+from outreach.model.problem import Severity
+
+if TYPE_CHECKING:
+    from outreach.runner.ports import SheetRows
 
 contacts = typer.Typer(no_args_is_help=True, help="Verify addresses; settle renamed institutions.")
 app.add_typer(contacts, name="contacts")
@@ -32,12 +36,24 @@ def verify(
     if not sheet:
         raise UsageError("Which sheet?", todo="Say --sheet contacts/FILE.")
     place = office()
-    read = place.sheets.read(sheet, columns={})
+    read = place.sheet(sheet)
+    if not read.contacts:
+        _tell_faults(read, "Nothing was verified:")
     day = _day(on) if on else place.today
     with place.ledger(Mode.LIVE) as ledger:
         done = run_verify(ledger, read, which=which or (), every=every, by=by, on=day, today=place.today)
     count = len(done.addresses)
-    print(f"{plural(count, 'address', 'addresses')} verified on {day} by {by}; valid until the campaign's limit.")
+    print(f"{plural(count, 'address', 'addresses')} verified on {day} by {by.strip()}.")
+    if every:
+        _tell_faults(read, "These rows were not read, and nothing in them was verified:")
+
+
+def _tell_faults(read: SheetRows, title: str) -> None:
+    faults = [one for one in read.problems if one.severity is Severity.FAULT]
+    if faults:
+        print(title)
+        print_problems(faults, every=True)
+        raise typer.Exit(1)
 
 
 @contacts.command(name="list")
@@ -45,9 +61,11 @@ def show(
     sheet: Annotated[str, typer.Argument(metavar="FILE", help="The sheet.")],
 ) -> None:
     """Show a sheet as it is read: every address with what is known about it."""
+    from outreach.runner.contacts import identified
+
     place = office()
-    read = place.sheets.read(sheet, columns={})
     with place.ledger(Mode.LIVE) as ledger:
+        read = identified(ledger, place.sheet(sheet))
         facts = ledger.address_facts()
     rows = []
     for one in read.contacts:
@@ -61,6 +79,8 @@ def show(
     print(
         f"{plural(read.rows, 'row')}, {plural(len(read.contacts), 'contact')}, {plural(len(read.problems), 'finding')}."
     )
+    if any(one.severity is Severity.FAULT for one in read.problems):
+        raise typer.Exit(1)
 
 
 @contacts.command()

@@ -59,7 +59,8 @@ def demo(
         out = place.workspace.folder(Mode.REHEARSAL) / f"log-{name}.csv"
         write_log(made_log, LogFormat.CSV, out, overwrite=True)
     outbox = place.workspace.outbox(Mode.REHEARSAL)
-    first = next(iter(sorted((outbox / "new").iterdir())), outbox)
+    first = next(iter(sorted(outbox.glob("new/*"))), outbox)
+    state = next((one.dispatch.state for one in made.plan.planned), "BG")
     print_table(
         f"{banner(Mode.REHEARSAL)}. Where to look next",
         ("what", "where"),
@@ -67,7 +68,7 @@ def demo(
             ("a letter as it was sent", str(first)),
             ("the outbox, a Maildir", str(outbox)),
             ("the log as a file", str(out)),
-            ("a letter on the screen", f"outreach preview {name} --to BG"),
+            ("a letter on the screen", f"outreach preview {name} --to {state}"),
             ("your own campaign", "outreach init DIR"),
         ],
     )

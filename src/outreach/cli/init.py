@@ -20,6 +20,7 @@ def init(
     Nothing that is there is overwritten.
     """
     import secrets
+    import shlex
 
     from outreach.campaigns.starter import create_workspace
 
@@ -31,6 +32,6 @@ def init(
     for line in created.advice:
         print(f"mind     {line}")
     print(f"\n{plural(len(created.written), 'file')} written, {len(created.kept)} kept. Next:\n")
-    print(f"  cd {folder}")
+    print(f"  cd {shlex.quote(str(folder))}")
     print("  outreach demo              the whole way, as a rehearsal")
     print("  outreach check moratorium  every fault, at its row")

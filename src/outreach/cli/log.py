@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -56,14 +57,28 @@ def write_log(made: Log, form: LogFormat, out: Path | None, *, overwrite: bool) 
     """Write the log as a file, or as CSV or JSON to the standard output."""
     from outreach.reports import write_csv, write_json, write_xlsx
 
-    form = LogFormat(out.suffix.lstrip(".")) if form is LogFormat.TABLE and out is not None else form
     if out is None:
+        # A file in the making: UTF-8 whatever the terminal's own encoding is.
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8", errors="strict")
         (write_json if form is LogFormat.JSON else write_csv)(made, sys.stdout)
         return
+    form = _by_ending(out) if form is LogFormat.TABLE else form
     {LogFormat.CSV: write_csv, LogFormat.JSON: write_json, LogFormat.XLSX: write_xlsx}[form](
         made, out, overwrite=overwrite
     )
     print(f"{banner(made.mode)}. The log is in {out}")
+
+
+def _by_ending(out: Path) -> LogFormat:
+    ending = out.suffix.lower().lstrip(".")
+    if ending not in {LogFormat.CSV, LogFormat.JSON, LogFormat.XLSX}:
+        raise UsageError(
+            "The file's ending does not say how to write the log.",
+            where=str(out),
+            todo="End it in .csv, .json or .xlsx, or add --format csv, json or xlsx.",
+        )
+    return LogFormat(ending)
 
 
 def print_log(made: Log, *, detail: bool) -> None:

@@ -55,7 +55,8 @@ def plan(
         print_problems((one for one in made.problems if one.severity is not Severity.NOTE), every=every)
         if made.totals is None:
             print(f"\n{banner(mode)}. Nothing was planned: {plural(len(made.faults), 'fault')}.")
-            print("Mend them, or leave out the rows at fault with --skip-bad-rows.")
+            of_rows = any(one.place.path in desk.campaign.contacts and one.place.row for one in made.faults)
+            print("Mend them, or leave out the rows at fault with --skip-bad-rows." if of_rows else "Mend them.")
             raise typer.Exit(1)
         if not quiet:
             print_plan(made.plan, mode, every=every)
@@ -63,7 +64,8 @@ def plan(
             print_calendar(calendar(desk, made.plan, start=desk.ledger.now()), mode)
         print_totals(made, mode)
     flag = " --live" if live else ""
-    print(f"Next: outreach preview {campaign}{flag}, then outreach approve {campaign}{flag}")
+    if made.plan.planned:
+        print(f"Next: outreach preview {campaign}{flag}, then outreach approve {campaign}{flag}")
 
 
 def print_plan(made: Plan, mode: Mode, *, every: bool = False) -> None:
@@ -132,7 +134,8 @@ def print_totals(made: Planning, mode: Mode) -> None:
         ("already sent or under way", totals.gone),
         ("no longer planned, drafts cancelled", totals.vanished_drafts),
     )
-    print("Against the last plan: " + ", ".join(f"{len(ids)} {word}" for word, ids in changes if ids) + ".")
+    differs = ", ".join(f"{len(ids)} {word}" for word, ids in changes if ids)
+    print(f"Against the last plan: {differs or 'nothing then, nothing now'}.")
     if totals.changed_since_approval:
         print(
             f"{plural(len(totals.changed_since_approval), 'approved letter')} would now read differently: they stay as "

@@ -19,7 +19,7 @@ from outreach.ledger.store import Tx
 from outreach.model.status import HeldReason, Status
 
 #: What a person must settle first: a plan leaves these alone.
-WAITING = frozenset({HeldReason.RENAMED, HeldReason.BY_HAND, HeldReason.REPEATED_CRASH, HeldReason.MODERATION})
+WAITING = frozenset({HeldReason.BY_HAND, HeldReason.REPEATED_CRASH, HeldReason.MODERATION})
 _FREE = frozenset({Status.DRAFT, Status.CANCELLED, Status.SUPPRESSED, Status.REJECTED, Status.BOUNCED})
 
 _HOLDER = select(
@@ -103,7 +103,7 @@ class Boxes:
     def _may_give_up(self, holder: Any) -> bool:
         status = Status(holder.status)
         if status is Status.HELD:
-            return HeldReason(holder.held) not in WAITING
+            return HeldReason(holder.held) not in WAITING | {HeldReason.RENAMED}
         return status in _FREE or (status is Status.QUEUED and self._redraft)
 
     def _two(self, address: str, one: str, other: str, status: str = "") -> NoReturn:

@@ -67,7 +67,7 @@ def fate(old: Any, facts: Mapping[str, Any], new: Letter, *, redraft: bool) -> F
         return Fate.RETURN if redraft else Fate.STAYS_APPROVED
     if status is Status.HELD:
         # A plan leaves out what may be renamed: one that names it again has had its answer.
-        return Fate.STAYS_HELD if HeldReason(old.held) in WAITING - {HeldReason.RENAMED} else Fate.RETURN
+        return Fate.STAYS_HELD if HeldReason(old.held) in WAITING else Fate.RETURN
     if status is Status.CANCELLED:
         return Fate.GONE if old.dropped else Fate.RETURN
     if status is Status.SUPPRESSED:

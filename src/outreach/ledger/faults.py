@@ -28,7 +28,7 @@ _SQLITE: dict[int, tuple[str, str]] = {
 
 #: The first two letters of a PostgreSQL SQLSTATE (appendix A of its manual), or all five -> found, to do.
 _POSTGRESQL: dict[str, tuple[str, str]] = {
-    "08": ("The connection to the database was lost.", "Check the server, then run the command again."),
+    "08": ("The database cannot be reached.", "Check the server, then run the command again."),
     "57P": ("The database server is shutting down or starting.", "Run the command again in a moment."),
     "28": ("The database refused the login.", "Check user and password in OUTREACH_DATABASE_URL."),
     "3D": ("The database does not exist.", "Create it with `createdb`, or correct OUTREACH_DATABASE_URL."),

@@ -32,7 +32,8 @@ def locate(url: str) -> Location:
         raise _refused("It is not a database URL.") from error
     if given.drivername in {"postgresql", "postgres", _POSTGRESQL}:
         given = given.set(drivername=_POSTGRESQL)
-        return Location(url=given, where=given.set(password=None).render_as_string().replace("+psycopg", ""), file=None)
+        shown = given._replace(drivername="postgresql", password=None).render_as_string()
+        return Location(url=given, where=shown, file=None)
     if given.drivername in {_SQLITE, "sqlite+pysqlite"}:
         if not given.database or given.database == ":memory:" or given.database.startswith("file:"):
             raise _refused("A ledger must outlive the command: it needs a file.")

@@ -161,8 +161,8 @@ dispatch = Table(
     UniqueConstraint("campaign", "step", "address_norm", "sender", name="uq_dispatch_address"),
 )
 Index("ix_dispatch_plan", dispatch.c.campaign, dispatch.c.step, dispatch.c.n)
-# Partial: letters that left cost a claim nothing. `status` at the end makes the second one enough to count by; a mark
-# touches only the third.
+# Partial: letters that left cost a claim nothing. The second holds all that counting asks for; a mark touches only the
+# third.
 Index("ix_dispatch_queued", dispatch.c.campaign, dispatch.c.n, sqlite_where=QUEUED, postgresql_where=QUEUED)
 Index(
     "ix_dispatch_dated",
@@ -170,6 +170,7 @@ Index(
     dispatch.c.dated,
     dispatch.c.next_at,
     dispatch.c.status,
+    dispatch.c.planned,
     sqlite_where=QUEUED,
     postgresql_where=QUEUED,
 )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from outreach.errors import UsageError
 from outreach.model.contact import Contact
+from outreach.rules.identity import identify
 from outreach.runner.ports import Ledger, SheetRows
 
 
@@ -16,6 +17,11 @@ class Verified:
     """Addresses that a person has vouched for."""
 
     addresses: tuple[str, ...]
+
+
+def identified(ledger: Ledger, sheet: SheetRows) -> SheetRows:
+    """The sheet with the ids that a plan gives to institutions without one of their own."""
+    return replace(sheet, contacts=identify(sheet.contacts, ledger.known_institutions()).contacts)
 
 
 def verify(
@@ -30,15 +36,21 @@ def verify(
     if on > today:
         raise UsageError(f"{on} lies ahead: nobody has verified anything then.", todo="Give the day with --on.")
     if every == bool(which):
-        raise UsageError("Say which: institution ids or states, or --all with --sheet.")
-    chosen = sheet.contacts if every else _chosen(sheet, which)
+        raise UsageError(
+            "Either name states, institutions or addresses, or say --all.",
+            todo=f"`outreach contacts list {sheet.path}` shows them.",
+        )
+    chosen = sheet.contacts if every else _chosen(identified(ledger, sheet), which)
     addresses = tuple(dict.fromkeys(one.address_norm for one in chosen if one.address))
+    if not addresses:
+        raise UsageError("There is no address in those rows: nothing was verified.", where=sheet.path)
     ledger.verify_addresses(addresses, by=by.strip(), on=on)
     return Verified(addresses=addresses)
 
 
 def _chosen(sheet: SheetRows, which: Collection[str]) -> list[Contact]:
-    wanted = {one.casefold() for one in which}
+    asked = {one.casefold(): one for one in which}
+    wanted = set(asked)
     chosen: list[Contact] = []
     seen: set[str] = set()
     for contact in sheet.contacts:
@@ -47,5 +59,10 @@ def _chosen(sheet: SheetRows, which: Collection[str]) -> list[Contact]:
             chosen.append(contact)
             seen |= names & wanted
     if missing := sorted(wanted - seen):
-        raise UsageError(f"Not in this sheet: {', '.join(missing)}.", where=sheet.path)
+        raise UsageError(
+            f"Not in this sheet: {', '.join(asked[one] for one in missing)}.",
+            where=sheet.path,
+            todo=f"Name states by their code, such as BG, or institutions or addresses as "
+            f"`outreach contacts list {sheet.path}` shows them.",
+        )
     return chosen

@@ -45,7 +45,7 @@ def gather(desk: Desk) -> Gathered:
     problems: list[Problem] = []
     contacts, rows = _read(desk, problems)
     identified = identify(contacts, desk.ledger.known_institutions())
-    problems += [_renamed_problem(one) for one in identified.renamed]
+    problems += [_renamed_problem(one, desk.mode) for one in identified.renamed]
     problems += desk.letters.problems(desk.campaign)
     given = circumstances(desk, identified.contacts, identified.renamed)
     plan = make_plan(desk.campaign, identified.contacts, given)
@@ -211,12 +211,14 @@ def letter_problems(error: LetterError, planned: Planned) -> list[Problem]:
     ]
 
 
-def _renamed_problem(one: Renamed) -> Problem:
+def _renamed_problem(one: Renamed, mode: Mode) -> Problem:
+    flag = " --live" if mode is Mode.LIVE else ""
+    old = one.vanished.id
     return Problem(
         severity=Severity.WARNING,
         code="renamed",
-        found=f'"{one.new}" is new while "{one.vanished.id}" ({one.vanished.name}) vanished: renamed? Both wait.',
-        todo=f"Say `outreach contacts same {one.vanished.id} {one.new}` or `outreach contacts gone {one.vanished.id}`.",
+        found=f'"{one.new}" is new while "{old}" ({one.vanished.name}) vanished: renamed? Both wait.',
+        todo=f"Say `outreach contacts same {old} {one.new}{flag}` or `outreach contacts gone {old}{flag}`.",
     )
 
 
@@ -227,7 +229,7 @@ def _no_language(plan: Plan) -> list[Problem]:
         Problem(
             severity=Severity.FAULT,
             code="missing-language",
-            found=f"{count} institutions of {state}: neither their languages nor a fallback has all the letters.",
+            found=f"Of {state} ({count} in the sheet): neither its own languages nor a fallback has all the letters.",
             todo="Write the missing templates, or name a fallback language in the campaign file.",
         )
         for state, count in sorted(missing.items())

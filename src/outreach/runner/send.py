@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 from email.utils import format_datetime
 from typing import Protocol
 
-from outreach.errors import FenceLost, LoginRefused, TransportError, Unavailable
+from outreach.errors import FenceLost, LoginRefused, TransportError, Unavailable, UsageError
 from outreach.model.calendar import WorkCalendar
-from outreach.model.campaign import Pace
+from outreach.model.campaign import Mode, Pace
 from outreach.model.receipt import Claim, Outcome, Phase
 from outreach.model.status import Status
 from outreach.rules.verdict import Verdict, judge, judge_loss
@@ -81,17 +81,39 @@ def send(
 ) -> Sent:
     """Send what is approved and due, until nothing is left, `limit` letters had their turn, or `stop` is set.
 
-    Raises LoginRefused, Unavailable (never connected, or too often not) or a LedgerError; every letter is then where
-    the ledger says, and the command can simply be run again.
+    Raises UsageError when `only` names somebody without a letter. Raises LoginRefused, Unavailable (never connected,
+    or too often not) or a LedgerError; every letter is then where the ledger says, and the command can simply be run
+    again.
     """
+    _known(desk, only)
     run = _Run(desk=desk, channel=channel, runner=runner, pace=pace, stop=stop, only=only, progress=progress)
     desk.ledger.recover()
     try:
         run.until_done(limit)
     finally:
-        channel.close()
-        run.flush()
+        try:
+            channel.close()
+        finally:
+            run.flush()
     return replace(run.sent, until=None)
+
+
+def _known(desk: Desk, only: Collection[str]) -> None:
+    """A name that fits nobody is a slip of the pen, not an empty selection."""
+    unknown = {one.casefold(): one for one in only}
+    if not unknown:
+        return
+    for one in desk.ledger.standings(desk.campaign.slug, desk.step):
+        unknown.pop(one.dispatch.state.casefold(), None)
+        unknown.pop(one.dispatch.institution.casefold(), None)
+    if unknown:
+        flag = " --live" if desk.mode is Mode.LIVE else ""
+        raise UsageError(
+            f"No letter to {', '.join(unknown.values())} is planned.",
+            where="--only",
+            todo=f"Name states or institutions as `outreach log {desk.campaign.slug} --detail{flag}` lists them; "
+            "say --only again for each.",
+        )
 
 
 @dataclass
@@ -122,6 +144,7 @@ class _Run:
             if turn.claims:
                 self._work(turn.claims)
             elif turn.next_at is None:
+                self._say(replace(self.sent, until=None, reason=""))
                 return
             else:
                 span = turn.next_at - self.desk.ledger.now()
@@ -249,7 +272,8 @@ class _Run:
         self.flush()
         until = self.desk.ledger.now() + span
         self._say(replace(self.sent, until=until, reason=reason))
-        self.stop.wait(max(0.0, min(span.total_seconds(), look_again)))
+        if self.stop.wait(max(0.0, min(span.total_seconds(), look_again))):
+            self._say(replace(self.sent, until=None, reason=""))
 
     def _say(self, sent: Sent) -> None:
         self.sent = sent

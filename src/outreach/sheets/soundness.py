@@ -28,7 +28,9 @@ class Soundness:
 
     def is_empty(self, row: Row, cells: Sequence[str]) -> bool:
         """Whether nothing stands in the row but what merged cells above give it."""
-        if row.kinds and any(row.kinds.get(column) in UNREADABLE for column in self.ours):
+        if not row.kinds:
+            return not any(cells) or not any(map(cleaned, cells))
+        if any(row.kinds.get(column) in UNREADABLE for column in self.ours):
             return False
         return not any(cleaned(cell) and row.kinds.get(column) is not Kind.MERGED for column, cell in enumerate(cells))
 
@@ -97,7 +99,7 @@ class Soundness:
                 found = f"The cell is a date, read as {quoted(cell)}."
                 todo = "Format the column as text if the spreadsheet program made a date of something else."
                 self._findings.warning("date-as-text", found, todo, row=row.number, column=column)
-            elif kind is Kind.MERGED and column in self.ours:
+            elif kind is Kind.MERGED and cell and column in self.ours:
                 found = "The cell is merged with the one above, whose value counts for this row, too."
                 self._findings.tally(Severity.NOTE, "merged-cell", found, row=row.number, column=column)
         return good

@@ -99,7 +99,8 @@ class SheetTable:
         return _as_text(self._cells[at][column])[0] if inside else ""
 
     def _is_heading(self, at: int, row: Row) -> bool:
-        filled = [column for column, cell in enumerate(row.cells) if trimmed(cell) or column in row.kinds]
+        own = (column for column in range(self._width) if row.kinds.get(column) is not Kind.MERGED)
+        filled = [column for column in own if trimmed(row.cells[column]) or column in row.kinds]
         return len(filled) == 1 and (at, filled[0]) in self._titles
 
     def _say_comment(self, row: Row) -> None:

@@ -81,14 +81,14 @@ def upgrade() -> None:
         sa.Column("server_code", sa.Integer(), nullable=True),
         sa.Column("server_text", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("n", name=op.f("pk_dispatch")),
-        sa.UniqueConstraint("campaign", "step", "address_norm", "sender", name="uq_dispatch_address"),
         sa.UniqueConstraint("campaign", "step", "institution", "sender", name="uq_dispatch_institution"),
+        sa.UniqueConstraint("campaign", "step", "address_norm", "sender", name="uq_dispatch_address"),
         sa.UniqueConstraint("id", name=op.f("uq_dispatch_id")),
     )
     op.create_index(
         "ix_dispatch_dated",
         "dispatch",
-        ["campaign", "dated", "next_at", "status"],
+        ["campaign", "dated", "next_at", "status", "planned"],
         sqlite_where=QUEUED,
         postgresql_where=QUEUED,
     )
@@ -157,9 +157,9 @@ def upgrade() -> None:
         sa.Column("institution", sa.Text(), nullable=False),
         sa.Column("granted_at", sa.BigInteger(), nullable=False),
         sa.Column("given_back", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(["dispatch_n"], ["dispatch.n"], name=op.f("fk_attempt_dispatch_n")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attempt")),
         sa.UniqueConstraint("dispatch_n", "fence", name="uq_attempt_dispatch_n"),
+        sa.ForeignKeyConstraint(["dispatch_n"], ["dispatch.n"], name=op.f("fk_attempt_dispatch_n")),
     )
     op.create_index("ix_attempt_account", "attempt", ["account", "granted_at"])
     op.create_table(
@@ -172,8 +172,8 @@ def upgrade() -> None:
         sa.Column("became", sa.Text(), nullable=False),
         sa.Column("who", sa.Text(), nullable=False),
         sa.Column("detail", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["dispatch_n"], ["dispatch.n"], name=op.f("fk_event_dispatch_n")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_event")),
+        sa.ForeignKeyConstraint(["dispatch_n"], ["dispatch.n"], name=op.f("fk_event_dispatch_n")),
     )
     op.create_index(op.f("ix_event_dispatch_n"), "event", ["dispatch_n"])
     op.create_table(
@@ -184,8 +184,8 @@ def upgrade() -> None:
         sa.Column("template_sha", sa.Text(), nullable=False),
         sa.Column("envelope_from", sa.Text(), nullable=False),
         sa.Column("raw", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(["dispatch_n"], ["dispatch.n"], name=op.f("fk_letter_dispatch_n")),
         sa.PrimaryKeyConstraint("dispatch_n", name=op.f("pk_letter")),
+        sa.ForeignKeyConstraint(["dispatch_n"], ["dispatch.n"], name=op.f("fk_letter_dispatch_n")),
     )
     for statement in create(op.get_context().dialect.name, TRANSITIONS):
         op.execute(statement)
