@@ -45,16 +45,18 @@ def send(count: int, rounds: int) -> None:
             if whole.failed or accepted != count:
                 wrong[name] = f"WRONG COUNT: {accepted:,} of {count:,}"
             say(f"  {name:<18} {count:>7,} letters  {count / whole.wall:>7,.0f}/s  {whole.peak:.0f} MB {whole.failed}")
-    base = _median(found[BASE], "wall")
+    walls_of = {name: [sum(one.wall for one in runs) for runs in runs_of] for name, runs_of in found.items()}
     rows = []
     for name, runs_of in found.items():
-        walls = [sum(one.wall for one in runs) for runs in runs_of]
+        walls = walls_of[name]
+        # Round by round: both of a ratio have met the same weather.
+        ratios = [base / wall for base, wall in zip(walls_of[BASE], walls, strict=True)]
         rows.append(
             [
                 name,
                 wrong.get(name, f"{count / statistics.median(walls):,.0f}"),
                 f"{count / max(walls):,.0f} to {count / min(walls):,.0f}",
-                f"{base / statistics.median(walls):.2f}",
+                f"{statistics.median(ratios):.2f}",
                 _median(runs_of, "cpu") * 1000 / count,
                 _median(runs_of, "peak"),
             ]
@@ -147,7 +149,7 @@ def main() -> None:
             send(count, rounds)
     if asked.what in {"plan", "all"}:
         for count in asked.letters or [2_000 if asked.quick else 100_000]:
-            plan(count, rounds)
+            plan(count, asked.rounds or 1)
     if asked.what == "profile":
         for count in asked.letters or [2_000 if asked.quick else 20_000]:
             where.profile(contacts(count), count)

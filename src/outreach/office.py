@@ -131,7 +131,15 @@ class Office:
 
     def forget_rehearsal(self) -> None:
         """Begin rehearsing anew: ledger and outbox of the rehearsal go, nothing else does."""
-        shutil.rmtree(self.workspace.folder(Mode.REHEARSAL))
+        folder = self.workspace.folder(Mode.REHEARSAL)
+        try:
+            shutil.rmtree(folder)
+        except OSError as error:
+            raise SettingsError(
+                f"The last rehearsal cannot be removed: {error.strerror or error}.",
+                where=str(folder),
+                todo="Remove the folder yourself; it holds nothing but the rehearsal.",
+            ) from error
 
     @property
     def runner(self) -> str:

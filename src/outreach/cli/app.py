@@ -18,6 +18,8 @@ from outreach.errors import OutreachError, UsageError
 if TYPE_CHECKING:
     from outreach.office import Office
 
+INTERRUPTED = 130  #: the exit code after Ctrl-C; typer turns it into one, too
+
 app = typer.Typer(
     name="outreach",
     no_args_is_help=True,
@@ -90,9 +92,11 @@ def run() -> None:
     except OutreachError as error:
         _tell(error)
         sys.exit(2 if isinstance(error, UsageError) else 1)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit) as end:
+        if isinstance(end, SystemExit) and end.code != INTERRUPTED:
+            raise
         print("Interrupted. Nothing is sent twice: run the same command again to go on.", file=sys.stderr)
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
@@ -101,7 +105,7 @@ def run() -> None:
             raise
         print(
             f"outreach met something it did not expect: {type(error).__name__}: {error}\n"
-            "Nothing is sent twice by running the command again. With --debug it shows the trace; please report it.",
+            "Nothing is sent twice by running the command again. Please report what `outreach --debug …` shows.",
             file=sys.stderr,
         )
         sys.exit(1)

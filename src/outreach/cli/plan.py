@@ -61,7 +61,7 @@ def plan(
         if not quiet:
             print_plan(made.plan, mode, every=every)
         if when:
-            print_calendar(calendar(desk, made.plan, start=desk.ledger.now()), mode)
+            print_calendar(calendar(desk, made.plan, start=desk.ledger.now(), gone=made.totals.gone), mode)
         print_totals(made, mode)
     flag = " --live" if live else ""
     if made.plan.planned:
@@ -99,6 +99,9 @@ def _letter_row(one: Planned) -> tuple[str, ...]:
 
 def print_calendar(times: list[tuple[Planned, datetime]], mode: Mode) -> None:
     """Hour by hour: how many letters leave, to whom, and what time it is there."""
+    if not times:
+        print(f"{banner(mode)}. No letter of this plan is left to leave.")
+        return
     hours: dict[datetime, list[tuple[Planned, datetime]]] = {}
     for one, at in times:
         hours.setdefault(at.astimezone().replace(minute=0, second=0, microsecond=0), []).append((one, at))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import select
 import signal
+import socket
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
@@ -52,7 +53,7 @@ def send(
         if mode is not Mode.TO_ME
         else f"Look at them in {desk.campaign.sender.email}."
     )
-    if done.rejected or done.in_doubt or done.held or done.reason:
+    if done.rejected or done.in_doubt or done.held or done.stale or done.reason:
         raise typer.Exit(1)
 
 
@@ -80,7 +81,7 @@ def run_send(
 def outcome(done: Sent, mode: Mode) -> str:
     """One line: what became of the run's letters."""
     if not done.tried and not done.left:
-        return f"{banner(mode)}. Nothing approved is waiting."
+        return f"{banner(mode)}. Nothing approved is waiting.{_besides(done)}"
     parts = [f"{done.accepted:,} accepted by the mail server"]
     parts += [f"{done.rejected:,} refused"] if done.rejected else []
     parts += [f"{done.deferred:,} put off"] if done.deferred else []
@@ -88,13 +89,58 @@ def outcome(done: Sent, mode: Mode) -> str:
     parts += [f"{done.held:,} held"] if done.held else []
     parts += [f"{done.left:,} not sent yet"] if done.left else []
     why = f" Stopped: {done.reason}." if done.reason else ""
-    return f"{banner(mode)}. {', '.join(parts)}.{why}"
+    return f"{banner(mode)}. {', '.join(parts)}.{why}{_besides(done)}"
+
+
+def _besides(done: Sent) -> str:
+    """Letters that look as if they had been forgotten."""
+    said = ""
+    if done.elsewhere:
+        said += (
+            f" Another command has {plural(done.elsewhere, 'letter')} in hand; if it was killed, "
+            "run this one again in a quarter of an hour."
+        )
+    if done.stale:
+        said += f" {plural(done.stale, 'draft')} would show a day that is too long ago: plan and approve again."
+    return said
+
+
+class Asked:
+    """Set by a signal, waited for by the run.
+
+    Not a `threading.Event`: its `set` takes a lock that the main thread may hold at that very moment, inside its `wait`,
+    and a signal's handler runs in the main thread.
+    """
+
+    def __init__(self) -> None:
+        self._set = False
+        self._ear, self._mouth = socket.socketpair()
+
+    def is_set(self) -> bool:
+        """Whether the run is asked to end."""
+        return self._set
+
+    def set(self) -> None:
+        """Ask the run to end."""
+        self._set = True
+        self._mouth.send(b"!")
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until it is set, or so many seconds; whether it is."""
+        if not self._set:
+            select.select([self._ear], [], [], timeout)
+        return self._set
+
+    def close(self) -> None:
+        """Give the sockets back."""
+        self._ear.close()
+        self._mouth.close()
 
 
 @contextmanager
-def stop_on_signal() -> Iterator[threading.Event]:
+def stop_on_signal() -> Iterator[Asked]:
     """First Ctrl-C or SIGTERM: finish the letter in flight. Second: drop everything at once."""
-    stop = threading.Event()
+    stop = Asked()
 
     def ask(_number: int, _frame: object) -> None:
         if stop.is_set():
@@ -108,3 +154,4 @@ def stop_on_signal() -> Iterator[threading.Event]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+        stop.close()

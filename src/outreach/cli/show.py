@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Literal, TextIO
 
 from outreach.model.campaign import Mode
 from outreach.model.problem import Problem, Severity
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 PIPED_WIDTH = 220  #: of a table that no terminal shows: wide enough to be searched line by line
+LONGEST_WORD = 24  #: of a cell that is never broken, however narrow the terminal
 SHOWN = 30  #: problems of one severity that are printed before the rest is only counted
 
 _COLOURS = {Severity.FAULT: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "dim"}
@@ -41,17 +42,26 @@ def print_table(
 ) -> None:
     """One table; `right` are the columns that hold numbers."""
     from rich import box
+    from rich.cells import cell_len
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, expand=False)
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), pad_edge=False, expand=False)
+    shown = [[clean(cell) for cell in row] for row in rows]
     for index, header in enumerate(headers):
-        table.add_column(header, justify="right" if index in right else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(clean(cell)) for cell in row))
+        words = [header, *(row[index] for row in shown)]
+        least = max((cell_len(word) for text in words for word in text.split()), default=0)
+        justify: Literal["left", "right"] = "right" if index in right else "left"
+        table.add_column(header, justify=justify, overflow="fold", min_width=min(least, LONGEST_WORD))
+    for row in shown:
+        table.add_row(*(Text(cell) for cell in row))
     out = console()
     out.print(Text(clean(title), style="bold"), soft_wrap=True)
-    out.print(table)
+    out.print()
+    # A terminal too narrow for the longest words wraps whole lines: better than columns of three letters each.
+    out.width = max(out.width, sum((column.min_width or 0) + 2 for column in table.columns))
+    out.print(table, crop=False)
+    out.print()
 
 
 def print_problems(problems: Iterable[Problem], *, to: TextIO | None = None, every: bool = False) -> None:

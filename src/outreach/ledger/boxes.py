@@ -15,22 +15,26 @@ from sqlalchemy import bindparam, select
 from outreach.errors import LedgerError
 from outreach.ledger.changes import correct
 from outreach.ledger.schema import dispatch
-from outreach.ledger.store import Tx
+from outreach.ledger.store import Query, Tx
 from outreach.model.status import HeldReason, Status
 
 #: What a person must settle first: a plan leaves these alone.
 WAITING = frozenset({HeldReason.BY_HAND, HeldReason.REPEATED_CRASH, HeldReason.MODERATION})
 _FREE = frozenset({Status.DRAFT, Status.CANCELLED, Status.SUPPRESSED, Status.REJECTED, Status.BOUNCED})
 
+# Campaign and step are not asked for: the newest letters are in no statistics, and PostgreSQL would rather walk through
+# the whole step than look up two hundred addresses.
 _HOLDER = select(
     dispatch.c.n,
+    dispatch.c.campaign,
+    dispatch.c.step,
     dispatch.c.id,
     dispatch.c.institution,
     dispatch.c.sender,
     dispatch.c.address_norm,
     dispatch.c.status,
     dispatch.c.held,
-).where(dispatch.c.campaign == bindparam("campaign"), dispatch.c.step == bindparam("step"))
+)
 _BY_ADDRESS = _HOLDER.where(dispatch.c.address_norm.in_(bindparam("addresses", expanding=True)))
 _BY_INSTITUTION = _HOLDER.where(dispatch.c.institution.in_(bindparam("institutions", expanding=True)))
 
@@ -50,7 +54,7 @@ class Boxes:
 
     def __init__(self, tx: Tx, campaign: str, step: int, *, redraft: bool) -> None:
         self._tx = tx
-        self._here = {"campaign": campaign, "step": step}
+        self._here = (campaign, step)
         self._redraft = redraft
         self._given_up: dict[str, tuple[str, str, str]] = {}  # id -> institution, address, status
 
@@ -69,7 +73,7 @@ class Boxes:
         self._one_letter_each(wanted)
         writing = {one.id for one in wanted}
         moving: list[Any] = []
-        for holder in self._tx.find(_BY_ADDRESS, **self._here, addresses=[key[1] for key in mine]):
+        for holder in self._holders(_BY_ADDRESS, addresses=[key[1] for key in mine]):
             taker = mine.get((holder.sender, holder.address_norm))
             if taker is None or taker.id == holder.id:
                 continue
@@ -90,7 +94,7 @@ class Boxes:
 
     def _one_letter_each(self, wanted: Sequence[Wanted]) -> None:
         ids = {(one.sender, one.institution): one.id for one in wanted}
-        for holder in self._tx.find(_BY_INSTITUTION, **self._here, institutions=[key[1] for key in ids]):
+        for holder in self._holders(_BY_INSTITUTION, institutions=[key[1] for key in ids]):
             if ids.get((holder.sender, holder.institution), holder.id) != holder.id:
                 raise LedgerError(
                     f'"{holder.institution}" has a letter of this step under another id.',
@@ -99,6 +103,9 @@ class Boxes:
                 )
         if len(ids) != len(wanted):
             raise LedgerError("One institution is planned twice in one step.", where=self._tx.where)
+
+    def _holders(self, query: Query, **several: list[str]) -> list[Any]:
+        return [one for one in self._tx.find(query, **several) if (one.campaign, one.step) == self._here]
 
     def _may_give_up(self, holder: Any) -> bool:
         status = Status(holder.status)

@@ -81,7 +81,9 @@ def move(tx: Tx, moves: Sequence[Move]) -> None:
 
 def move_mine(tx: Tx, one: Move, fence: int) -> bool:
     """Change the status of one letter while the claim with this fence has it; False = it has it no more."""
-    return tx.run(_update(tuple(one.also), fenced=True), the_fence=fence, **_values(tx, one)) == 1
+    values = _values(tx, one)
+    values["the_fence"] = fence
+    return tx.change(_fenced_update(tuple(one.also)), values) == 1
 
 
 def note(tx: Tx, n: int, status: Status, kind: EventKind, detail: Mapping[str, object]) -> None:
@@ -123,14 +125,18 @@ def _values(tx: Tx, one: Move) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=64)
-def _update(also: tuple[str, ...], *, fenced: bool = False) -> Update:
+def _update(also: tuple[str, ...]) -> Update:
     names = ("status", "changed_at", "kind", "who", "detail", *also)
-    change = (
+    return (
         update(dispatch)
         .where(dispatch.c.n == bindparam("the_n"), dispatch.c.status == bindparam("the_status"))
         .values({name: bindparam(name) for name in names})
     )
-    return change.where(dispatch.c.fence == bindparam("the_fence")) if fenced else change
+
+
+@lru_cache(maxsize=64)
+def _fenced_update(also: tuple[str, ...]) -> Update:
+    return _update(also).where(dispatch.c.fence == bindparam("the_fence"))
 
 
 @lru_cache(maxsize=64)

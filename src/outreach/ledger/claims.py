@@ -6,13 +6,13 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, case, false, func, insert, literal_column, or_, select, true
+from sqlalchemy import and_, bindparam, case, false, func, insert, literal_column, or_, select, true
 
 from outreach.ledger.changes import AFRESH, Move, move
 from outreach.ledger.schema import attempt, dispatch, letter
-from outreach.ledger.store import Tx
+from outreach.ledger.store import Query, Tx
 from outreach.ledger.times import length, micros, moment
 from outreach.model.calendar import WorkCalendar
 from outreach.model.campaign import Pace
@@ -20,8 +20,6 @@ from outreach.model.event import EventKind
 from outreach.model.receipt import Claim, Turn
 from outreach.model.status import Status
 from outreach.rules.pacing import Candidate, Granted, Record, grant
-
-Query: TypeAlias = Select[*tuple[Any, ...]]
 
 PAGE = 500  #: candidates read at once when the pace may pass some of them over
 BUSY_ELSEWHERE = timedelta(seconds=1)  #: another transaction holds the due letters: ask again soon

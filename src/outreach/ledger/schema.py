@@ -7,6 +7,7 @@ A letter's bytes live apart from its dispatch, so that lists and claims read lig
 from __future__ import annotations
 
 from sqlalchemy import (
+    DDL,
     BigInteger,
     Boolean,
     Column,
@@ -23,6 +24,7 @@ from sqlalchemy import (
     text,
     true,
 )
+from sqlalchemy import event as sqlalchemy_event
 
 HEAD = "0001"  #: the newest migration; a ledger at this revision is opened without Alembic
 
@@ -157,8 +159,8 @@ dispatch = Table(
     Column("server_text", Text, nullable=False, server_default=""),
     # The two rules against a second letter. A cancelled, refused or bounced letter is still its row: planned again,
     # it is that row that becomes a draft. See boxes.py for letters that give their address up.
-    UniqueConstraint("campaign", "step", "institution", "sender", name="uq_dispatch_institution"),
-    UniqueConstraint("campaign", "step", "address_norm", "sender", name="uq_dispatch_address"),
+    UniqueConstraint("institution", "campaign", "step", "sender", name="uq_dispatch_institution"),
+    UniqueConstraint("address_norm", "campaign", "step", "sender", name="uq_dispatch_address"),
 )
 Index("ix_dispatch_plan", dispatch.c.campaign, dispatch.c.step, dispatch.c.n)
 # Partial: letters that left cost a claim nothing. The second holds all that counting asks for; a mark touches only the
@@ -215,3 +217,7 @@ event = Table(
     Column("who", Text, nullable=False),
     Column("detail", Text, nullable=False),  # JSON
 )
+
+#: PostgreSQL would squeeze every letter, which takes longer than all the rest of writing it.
+UNSQUEEZED = "ALTER TABLE letter ALTER COLUMN raw SET STORAGE EXTERNAL"
+sqlalchemy_event.listen(letter, "after_create", DDL(UNSQUEEZED).execute_if(dialect="postgresql"))  # type: ignore[no-untyped-call]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import Connection, Engine, Executable, Select, create_engine, event
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -21,6 +21,7 @@ from outreach.ledger.location import Location
 from outreach.ledger.times import micros
 
 Row = tuple[Any, ...]
+Query: TypeAlias = Select[*tuple[Any, ...]]
 
 STREAM = 500  #: rows fetched at once where nobody needs them all
 
@@ -64,6 +65,10 @@ class Tx:
         """Execute, and say how many rows it touched."""
         return int(self._execute(statement, values).rowcount)
 
+    def change(self, statement: Executable, values: dict[str, Any]) -> int:
+        """`run` with the values in hand."""
+        return int(self._execute(statement, values).rowcount)
+
     def many(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> int:
         """Execute once per row of values, and say how many rows were touched."""
         if not rows:
@@ -94,7 +99,7 @@ class Tx:
         finally:
             cursor.close()
 
-    def find(self, query: Select[*tuple[Any, ...]], **values: Any) -> list[Any]:
+    def find(self, query: Query, **values: Any) -> list[Any]:
         """The rows with their columns as attributes; a list is the value of an `in_`."""
         lists = {name: value for name, value in values.items() if type(value) is list}
         found = self._store.prepared_for(query, {name: len(several) for name, several in lists.items()})
@@ -150,7 +155,7 @@ class Store:
             found = self._prepared[statement] = self._compiled(statement)
         return found
 
-    def prepared_for(self, query: Select[*tuple[Any, ...]], lengths: Mapping[str, int]) -> _Query:
+    def prepared_for(self, query: Query, lengths: Mapping[str, int]) -> _Query:
         """`prepared` for lists of these lengths, with the shape of its rows."""
         rooms = {name: _room(length) for name, length in lengths.items()}
         key = (query, tuple(rooms.items()))
@@ -236,6 +241,13 @@ class Store:
 
         return engine
 
+    def _server_settings(self) -> Iterator[str]:
+        yield f"lock_timeout={int(self.busy_timeout * 1000)}"
+        yield "TimeZone=UTC"
+        # Every query here has its index; but a plan's own letters are in no statistics yet, and without them the
+        # server would read the whole table for every two hundred of them.
+        yield "enable_seqscan=off"
+
     def _postgresql(self, location: Location) -> Engine:
         given = location.url.query.get("options", "")
         theirs = given if isinstance(given, str) else " ".join(given)
@@ -247,7 +259,7 @@ class Store:
                 connect_args={
                     "connect_timeout": 10,
                     "application_name": "outreach",
-                    "options": f"{theirs} -c lock_timeout={int(self.busy_timeout * 1000)} -c TimeZone=UTC".strip(),
+                    "options": " ".join([theirs, *(f"-c {one}" for one in self._server_settings())]).strip(),
                 },
             )
         except ModuleNotFoundError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import chain
@@ -163,12 +163,13 @@ def _chunks(planned: Sequence[Planned]) -> Iterator[Sequence[Planned]]:
         yield planned[start : start + CHUNK]
 
 
-def calendar(desk: Desk, made: Plan, *, start: datetime) -> list[tuple[Planned, datetime]]:
-    """When each letter would leave if sending began at `start`: by the same rule that lets letters go."""
-    by_id = {one.dispatch.id: one for one in made.planned}
-    keys = {one.dispatch.calendar for one in made.planned}
+def calendar(desk: Desk, made: Plan, *, start: datetime, gone: Collection[str] = ()) -> list[tuple[Planned, datetime]]:
+    """When each letter that is not `gone` would leave if sending began at `start`: by the rule that lets letters go."""
+    left = set(gone)
+    by_id = {one.dispatch.id: one for one in made.planned if one.dispatch.id not in left}
+    keys = {one.dispatch.calendar for one in by_id.values()}
     times = forecast(
-        [candidate(one.dispatch) for one in made.planned],
+        [candidate(one.dispatch) for one in by_id.values()],
         pace=desk.campaign.pace,
         calendars=calendars_of(desk.campaign, keys, start.date()),
         start=start,

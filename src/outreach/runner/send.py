@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from email.utils import format_datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from outreach.errors import FenceLost, LoginRefused, TransportError, Unavailable, UsageError
 from outreach.model.calendar import WorkCalendar
@@ -50,22 +50,25 @@ class Sent:
     until: datetime | None = None  #: while waiting: when the next one may go
     reason: str = ""  #: while waiting: for what; at the end: why it stopped early
     last: str = ""  #: the institution that was just written to
+    elsewhere: int = 0  #: at the end: letters of this selection that another command has, or had when it was killed
+    stale: int = 0  #: at the end: drafts that show a day too long ago, and must be planned and approved anew
 
     @property
     def tried(self) -> int:
-        """Letters that had their turn in this run."""
+        """Letters that had their turn in this run; one that was put off and came again is one letter."""
         return self.accepted + self.rejected + self.deferred + self.in_doubt + self.held
 
-    def after(self, status: Status, institution: str) -> Sent:
-        """One more letter had its turn and is now `status`."""
+    def after(self, status: Status, institution: str, *, again: bool = False) -> Sent:
+        """One more letter had its turn and is now `status`; `again`: it had been put off before."""
         counted = {
             "accepted": self.accepted + (status is Status.ACCEPTED),
             "rejected": self.rejected + (status is Status.REJECTED),
-            "deferred": self.deferred + (status is Status.QUEUED),
+            "deferred": self.deferred + (status is Status.QUEUED) - again,
             "in_doubt": self.in_doubt + (status is Status.IN_DOUBT),
             "held": self.held + (status is Status.HELD),
         }
-        return replace(self, **counted, left=max(0, self.left - 1), last=institution, until=None, reason="")
+        left = self.left if again else max(0, self.left - 1)
+        return replace(self, **counted, left=left, last=institution, until=None, reason="")
 
 
 def send(
@@ -95,7 +98,7 @@ def send(
             channel.close()
         finally:
             run.flush()
-    return replace(run.sent, until=None)
+    return run.ended()
 
 
 def _known(desk: Desk, only: Collection[str]) -> None:
@@ -129,7 +132,8 @@ class _Run:
     progress: Callable[[Sent], None]
     sent: Sent = field(default_factory=Sent)
     pending: list[Outcome] = field(default_factory=list)
-    calendars: dict[str, WorkCalendar] = field(default_factory=dict)
+    put_off: set[str] = field(default_factory=set)  #: dispatches that had a turn and are queued again
+    calendars: Mapping[str, WorkCalendar] = field(default_factory=dict)
     connected: bool = False
     ever_connected: bool = False
     troubles: int = 0  #: with the channel, in a row
@@ -137,7 +141,7 @@ class _Run:
 
     def until_done(self, limit: int | None) -> None:
         while not self._over():
-            room = BATCH if limit is None else min(BATCH, limit - self.sent.tried)
+            room = self._batch if limit is None else min(self._batch, limit - self.sent.tried)
             if room <= 0:
                 return
             turn = self._claim(room)
@@ -150,6 +154,19 @@ class _Run:
                 span = turn.next_at - self.desk.ledger.now()
                 self._wait(span, turn.reason, look_again=LOOK_AGAIN)
 
+    def ended(self) -> Sent:
+        """How the run ended, with what it could not send because others have it or its day has passed."""
+        ledger, campaign = self.desk.ledger, self.desk.campaign.slug
+        oldest = self._oldest
+        named = {one.casefold() for one in self.only}
+        elsewhere = stale = 0
+        for one in ledger.standings(campaign, self.desk.step):
+            if named and named.isdisjoint({one.dispatch.state.casefold(), one.dispatch.institution.casefold()}):
+                continue
+            elsewhere += one.status in {Status.CLAIMED, Status.COMMITTED}
+            stale += one.status is Status.DRAFT and one.dispatch.dated < oldest
+        return replace(self.sent, until=None, elsewhere=elsewhere, stale=stale)
+
     def flush(self) -> None:
         if self.pending:
             self.desk.ledger.settle(self.pending)
@@ -157,6 +174,16 @@ class _Run:
 
     def _over(self) -> bool:
         return self.stop.is_set() or self.policy >= POLICY_STREAK
+
+    @property
+    def _batch(self) -> int:
+        """Hours and windows hold at the moment of the claim: with any of them no letter is claimed ahead of its turn."""
+        pace = self.pace
+        return 1 if pace.account or pace.domain or pace.institution or pace.opens is not None else BATCH
+
+    @property
+    def _oldest(self) -> date:
+        return self.desk.ledger.now().date() - timedelta(days=DATED_DAYS)
 
     def _claim(self, room: int) -> Turn:
         self.flush()
@@ -169,9 +196,9 @@ class _Run:
             calendars=self._calendars(),
             limit=room,
             only=self.only,
-            oldest=ledger.now().date() - timedelta(days=DATED_DAYS),
+            oldest=self._oldest,
         )
-        self._say(replace(self.sent, left=turn.waiting + len(turn.claims)))
+        self._say(replace(self.sent, left=max(0, turn.waiting + len(turn.claims) - len(self.put_off))))
         return turn
 
     def _calendars(self) -> Mapping[str, WorkCalendar]:
@@ -179,7 +206,7 @@ class _Run:
             campaign, ledger = self.desk.campaign, self.desk.ledger
             today = ledger.now().date()
             keys = {one.dispatch.calendar for one in ledger.standings(campaign.slug, self.desk.step)}
-            self.calendars = calendars_of(campaign, keys, today)
+            self.calendars = _Calendars(lambda keys: calendars_of(campaign, keys, today), keys)
         return self.calendars
 
     def _work(self, claims: Sequence[Claim]) -> None:
@@ -189,7 +216,7 @@ class _Run:
         try:
             while waiting and pause is None and not self._over():
                 pause = self._connect()
-                if pause is None:
+                if pause is None and not self._over():  # connecting may take minutes
                     pause = self._one(waiting.popleft())
         finally:
             if waiting:
@@ -256,7 +283,12 @@ class _Run:
         self.pending.append(outcome)
         if outcome.status is not Status.ACCEPTED:
             self.flush()
-        self._say(self.sent.after(outcome.status, outcome.claim.institution))
+        dispatch = outcome.claim.dispatch
+        self._say(self.sent.after(outcome.status, outcome.claim.institution, again=dispatch in self.put_off))
+        if outcome.status is Status.QUEUED:
+            self.put_off.add(dispatch)
+        else:
+            self.put_off.discard(dispatch)
 
     def _trouble(self, error: TransportError, pause: timedelta) -> timedelta:
         """The channel is in trouble: close it and leave the account alone; too often in a row ends the run."""
@@ -278,6 +310,22 @@ class _Run:
     def _say(self, sent: Sent) -> None:
         self.sent = sent
         self.progress(sent)
+
+
+class _Calendars(dict[str, WorkCalendar]):
+    """The working calendars of a campaign; one that a plan brings while the run goes on is found when it is asked for.
+
+    A key that is missing would mean an office that is always open.
+    """
+
+    def __init__(self, find: Callable[[Iterable[str]], dict[str, WorkCalendar]], keys: Iterable[str]) -> None:
+        super().__init__(find(keys))
+        self._find = find
+
+    def get(self, key: str, default: Any = None, /) -> Any:
+        if key not in self:
+            self.update(self._find([key]))
+        return super().get(key, default)
 
 
 def _outcome(claim: Claim, verdict: Verdict, *, code: int | None, text: str, phase: Phase | None, date: str) -> Outcome:

@@ -1,7 +1,6 @@
 """One suite over both databases, and a small campaign to write into them."""
 
 import contextlib
-import glob
 import hashlib
 import os
 import pwd
@@ -11,11 +10,10 @@ import subprocess
 import tempfile
 from collections import Counter
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from support.servers import needs_server
 
 from outreach.ledger import open_ledger
 from outreach.model.campaign import Mode, Pace
@@ -23,6 +21,7 @@ from outreach.model.dispatch import Dispatch
 from outreach.model.letter import Letter
 from outreach.model.receipt import Outcome, Phase
 from outreach.model.status import Status
+from support.servers import needs_server
 
 BEGIN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -113,7 +112,7 @@ class PostgreSQL:
 
 
 def start_postgresql():
-    found = sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb"))
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     initdb = found[-1] if found else shutil.which("initdb")
     return PostgreSQL(Path(needs_server("PostgreSQL (initdb, pg_ctl)", initdb)).resolve().parent)
 
@@ -302,17 +301,3 @@ def desk(ledger, clock):
 def outcome():
     """Makes outcomes; what is not said is as in an acceptance."""
     return accepted
-
-
-def refold(events):
-    """The status of every dispatch by its events alone."""
-    now = {}
-    for event in events:
-        assert now.get(event.dispatch) == event.was, event
-        now[event.dispatch] = event.now
-    return now
-
-
-@pytest.fixture
-def folded():
-    return refold

@@ -13,7 +13,7 @@ def test_an_approval_queues_what_was_shown(desk):
     desk.plan("bg-mfa")
     assert desk.ledger.approve("spring", 0, digest=digest, by="Ada") == (2, 0)
     assert desk.counts() == {Status.QUEUED: 2, Status.DRAFT: 1}
-    event = [one for one in desk.ledger.events("spring") if one.kind == "queued"][0]
+    event = next(one for one in desk.ledger.events("spring") if one.kind == "queued")
     assert (event.by, event.was, event.now, event.detail) == ("Ada", "draft", "queued", {"digest": digest})
 
 

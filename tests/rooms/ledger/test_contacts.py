@@ -92,7 +92,9 @@ def test_an_institution_that_nobody_knows_is_named(ledger):
 
 def test_a_person_verifies_addresses(ledger):
     """Who and on which day; what was said last counts, and each address counts once."""
-    assert ledger.verify_addresses(["a@gov.example", "b@gov.example", "a@gov.example"], by="Ada", on=date(2026, 1, 5)) == 2
+    assert (
+        ledger.verify_addresses(["a@gov.example", "b@gov.example", "a@gov.example"], by="Ada", on=date(2026, 1, 5)) == 2
+    )
     assert ledger.verify_addresses(iter(["a@gov.example"]), by="Åse", on=date(2026, 2, 5)) == 1
     assert ledger.address_facts() == {
         "a@gov.example": AddressFacts(address_norm="a@gov.example", verified_on=date(2026, 2, 5), verified_by="Åse"),

@@ -1,6 +1,5 @@
 """Trouble with the database becomes one clear sentence, and whatever was being written is undone."""
 
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -98,9 +97,8 @@ print(desk.status("bg-mfa"))
 desk.ledger.close()
 """
     paths = [".", *sys.path]
-    done = subprocess.run(
-        [sys.executable, "-c", code, f"sqlite:///{file}", repr(paths)], capture_output=True, text=True, timeout=60
-    )
+    command = [sys.executable, "-c", code, f"sqlite:///{file}", repr(paths)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.stderr == ""
     said, before, after = done.stdout.splitlines()
     assert "The disk" in said
@@ -138,11 +136,19 @@ def test_a_mistake_of_ours_is_not_dressed_up(desk):
 def test_a_failed_rollback_costs_the_connection_not_the_ledger(sqlite_desk):
     """The connection is thrown away and the next write gets a new one."""
     sqlite_desk.plan("bg-mfa")
-    with pytest.raises((LedgerError, sqlite3.Error)), sqlite_desk.ledger._store.write() as tx:
+    with pytest.raises(LedgerError), sqlite_desk.ledger._store.write() as tx:
         tx.driver.close()
-        tx.driver.execute("SELECT 1")
     sqlite_desk.approve()
     assert sqlite_desk.status("bg-mfa") is Status.QUEUED
+
+
+GONE = r"cannot be reached|shutting down"
+
+
+def break_off(server, tx):
+    tx.driver.execute("UPDATE dispatch SET dated = 'x'")
+    server.stop("immediate")
+    tx.driver.execute("SELECT 1")
 
 
 def test_a_server_that_goes_away_is_said_and_found_again(postgresql_to_stop, opened, clock):
@@ -153,11 +159,9 @@ def test_a_server_that_goes_away_is_said_and_found_again(postgresql_to_stop, ope
     desk = Desk(opened(server.database()), clock)
     desk.queue("bg-mfa")
     claim = desk.claim()["bg-mfa"]
-    with pytest.raises(LedgerError, match="connection|shutting down"), desk.ledger._store.write() as tx:
-        tx.driver.execute("UPDATE dispatch SET dated = 'x'")
-        server.stop("immediate")
-        tx.driver.execute("SELECT 1")
-    with pytest.raises(LedgerError, match="connection"):
+    with pytest.raises(LedgerError, match=GONE), desk.ledger._store.write() as tx:
+        break_off(server, tx)
+    with pytest.raises(LedgerError, match=GONE):
         desk.ledger.mark(claim)
     server.start()
     for _ in range(10):  # the pool may still hold connections to the server that was

@@ -97,7 +97,7 @@ def test_another_envelope_sender_is_a_change(desk):
     ],
 )
 def test_a_held_letter_waits_for_its_person(desk, reason, stays):
-    """What sheet or template can mend, or a plan names again, comes back as a draft; what a person must settle stays."""
+    """What the sheet or template can mend comes back as a draft; what a person must settle stays held."""
     desk.plan("bg-mfa")
     assert desk.ledger.hold(ids(desk, "bg-mfa"), reason, why="look at it", by="Ada") == 1
     assert desk.at("bg-mfa").held is reason
@@ -186,7 +186,10 @@ def test_a_refused_letter_starts_again_at_a_corrected_address(desk, way):
 
 def test_two_institutions_swap_their_addresses(desk):
     """The rule of one letter per address holds at the end of a plan, not in the middle of it."""
-    a, b = desk.pair("bg-mfa", address_norm="fr-mfa@gov.example"), desk.pair("fr-mfa", address_norm="bg-mfa@gov.example")
+    a, b = (
+        desk.pair("bg-mfa", address_norm="fr-mfa@gov.example"),
+        desk.pair("fr-mfa", address_norm="bg-mfa@gov.example"),
+    )
     desk.plan("bg-mfa", "fr-mfa", "gr-mfa")
     totals = desk.plan(a, b, "gr-mfa")
     assert set(totals.redrafted) == set(ids(desk, "bg-mfa", "fr-mfa"))
@@ -239,7 +242,7 @@ def test_an_approved_letter_keeps_its_address(desk, redraft):
 def test_two_planned_institutions_with_one_address_are_refused(desk, distance):
     """A clear sentence with both names, not a database's error; nothing is written."""
     between = [f"fr-{number}" for number in range(distance)]
-    with pytest.raises(LedgerError, match='"bg-mfa@gov.example": to "bg-.*" and to "bg-') as caught:
+    with pytest.raises(LedgerError, match=r'"bg-mfa@gov\.example": to "bg-.*" and to "bg-') as caught:
         desk.plan("bg-mfa", *between, desk.pair("bg-new", address_norm="bg-mfa@gov.example"))
     assert "Give one of them its own address" in str(caught.value)
     assert list(desk.ledger.standings("spring")) == []
@@ -284,13 +287,17 @@ def test_a_letter_planned_twice_is_refused(desk):
         book.keep(["nobody"])
 
 
+def break_off(book, desk):
+    book.draft([desk.pair("bg-mfa", "new"), desk.pair("fr-mfa")])
+    book.skip([])
+    raise ZeroDivisionError
+
+
 def test_a_plan_that_breaks_off_leaves_nothing(desk):
     """An exception in the block, or a forgotten finish: the ledger is as before."""
     desk.plan("bg-mfa", skipped=[skipped("gr-mfa", SkipReason.NO_EMAIL)])
     with pytest.raises(ZeroDivisionError), desk.ledger.planning("spring", 0) as book:
-        book.draft([desk.pair("bg-mfa", "new"), desk.pair("fr-mfa")])
-        book.skip([])
-        raise ZeroDivisionError
+        break_off(book, desk)
     with pytest.raises(LedgerError, match="not finished"), desk.ledger.planning("spring", 0) as book:
         book.draft([desk.pair("fr-mfa")])
     assert desk.counts() == {Status.DRAFT: 1}

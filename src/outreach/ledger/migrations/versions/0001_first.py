@@ -81,8 +81,8 @@ def upgrade() -> None:
         sa.Column("server_code", sa.Integer(), nullable=True),
         sa.Column("server_text", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("n", name=op.f("pk_dispatch")),
-        sa.UniqueConstraint("campaign", "step", "institution", "sender", name="uq_dispatch_institution"),
-        sa.UniqueConstraint("campaign", "step", "address_norm", "sender", name="uq_dispatch_address"),
+        sa.UniqueConstraint("institution", "campaign", "step", "sender", name="uq_dispatch_institution"),
+        sa.UniqueConstraint("address_norm", "campaign", "step", "sender", name="uq_dispatch_address"),
         sa.UniqueConstraint("id", name=op.f("uq_dispatch_id")),
     )
     op.create_index(
@@ -187,5 +187,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("dispatch_n", name=op.f("pk_letter")),
         sa.ForeignKeyConstraint(["dispatch_n"], ["dispatch.n"], name=op.f("fk_letter_dispatch_n")),
     )
+    if op.get_context().dialect.name == "postgresql":
+        op.execute("ALTER TABLE letter ALTER COLUMN raw SET STORAGE EXTERNAL")
     for statement in create(op.get_context().dialect.name, TRANSITIONS):
         op.execute(statement)
