@@ -120,7 +120,7 @@ class Child:
 
 def _drain(stream: Any, into: list[str]) -> None:
     for line in stream:
-        into.append(line)
+        into.append(line)  # noqa: PERF402  seen as it comes
 
 
 @pytest.fixture
@@ -467,7 +467,7 @@ def test_a_cut_before_the_dot_costs_one_copy_and_no_doubt(
             said = outreach(*SEND)
         assert said.code == 0, said.all
         assert "4 accepted by the mail server" in said.out
-        assert "put off" not in said.out.splitlines()[-2]
+        assert "put off" not in next(line for line in said.out.splitlines() if "by the mail server" in line)
         assert copies(server) == dict.fromkeys(boxes(4), 1)
         assert len(server.talks) >= 2
     found = rows(outreach)
@@ -481,9 +481,6 @@ def test_a_cut_after_the_dot_is_in_doubt_whatever_the_server_did(
     approved: Approved, outreach: Outreach, monkeypatch: pytest.MonkeyPatch, how: Reset, kept: bool
 ) -> None:
     """Exit 1, said, and never sent again by itself; the others go once."""
-    script = Script(dot=[OK, how])
-    if not kept:
-        script = Script(dot=[OK, how], keeps=None, body=["", how])
     with ScriptedServer(Script(dot=[how], keeps=kept), Script()) as server:
         approved(4, server.port)
         with hasty(monkeypatch):
@@ -552,10 +549,7 @@ def test_an_answer_in_each_phase_leads_where_the_table_says(
     with ScriptedServer(Script(**{phase: [reply, go_on]}), Script()) as server:
         approved(3, server.port)
         with hasty(monkeypatch):
-            if fate == "queued":
-                said = outreach(*SEND, "--limit", "3")
-            else:
-                said = outreach(*SEND)
+            said = outreach(*SEND, *(["--limit", "3"] if fate == "queued" else []))
         held = copies(server)
     found = rows(outreach)
     assert Counter(one["status"] for one in found.values()) == Counter(["accepted", "accepted", fate])

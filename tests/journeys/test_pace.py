@@ -14,7 +14,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from support.moved_clock import BEGIN, Book, Clock, Postbox, Waits, gaps, most_in, names
 
 from outreach.ledger import open_ledger
 from outreach.model.campaign import Mode, Pace, Window
@@ -24,6 +23,7 @@ from outreach.office import Office
 from outreach.runner.desk import Desk
 from outreach.runner.plan import calendar, plan
 from outreach.runner.send import send
+from support.moved_clock import BEGIN, Book, Clock, Postbox, Waits, gaps, most_in, names
 
 Outreach = Callable[..., Any]
 
@@ -150,7 +150,7 @@ def test_a_slow_server_does_not_push_letters_out_of_the_office_hours(book: Book)
 
 
 def test_a_slow_server_does_not_push_letters_into_one_anothers_window(book: Book) -> None:
-    """A domain's pace holds between the moments at which its letters are on the wire, not only at which they are due."""
+    """A domain's pace holds between the moments at which its letters are on the wire, not at which they are due."""
     book.pace = Pace(domain=(Window(count=2, seconds=MINUTE),))
     crowd = [
         book.dispatch(f"qn-{number:03}", recipient=f"desk{number}@gov.example", address_norm=f"d{number}@gov.example")
@@ -308,8 +308,8 @@ def planned(workspace: Path, outreach: Outreach) -> Path:
     zones = ["Asia/Tokyo", "America/New_York", "Europe/Sofia", "Asia/Kathmandu", "America/Sao_Paulo"]
     head = "id,state,role,institution,email,languages,timezone,working_days"
     rows = [
-        f"q{'mnop'[n % 4]}-mfa-{n},Q{'MNOP'[n % 4]},mfa,Ministry {n},office@m{n // 3}.examplia.example,en,{zones[n % 5]},"
-        + ("Sun-Thu" if n % 4 == 1 else "Mon-Fri")
+        f"q{'mnop'[n % 4]}-mfa-{n},Q{'MNOP'[n % 4]},mfa,Ministry {n},office@m{n // 3}.examplia.example,en,"
+        f"{zones[n % 5]},{'Sun-Thu' if n % 4 == 1 else 'Mon-Fri'}"
         for n in range(0, 120, 3)
     ]
     sheet.write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
@@ -384,7 +384,7 @@ def test_the_calendar_knows_what_the_account_has_sent_already(planned: Path) -> 
     with office_desk(planned, Mode.LIVE, Pace(account=(Window(count=10, seconds=DAY),))) as (desk, clock):
         postbox = approved_run(desk, clock, limit=7)
         gone = len(postbox.tried)
-        foreseen = dict((one.dispatch.institution, at) for one, at in calendar(desk, plan(desk).plan, start=clock.now))
+        foreseen = {one.dispatch.institution: at for one, at in calendar(desk, plan(desk).plan, start=clock.now)}
         send(desk, postbox, runner="here:1", pace=desk.campaign.pace, stop=Waits(clock))
     assert {one: foreseen[one] for _, one in postbox.tried[gone:]} == {one: at for at, one in postbox.tried[gone:]}
 

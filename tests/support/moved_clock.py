@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from outreach.ledger import SqlLedger, open_ledger
 from outreach.model.campaign import Campaign, Demand, Mode, Pace, Sender
@@ -250,7 +251,7 @@ def most_in(times: Sequence[datetime], seconds: float) -> int:
 
 def gaps(times: Sequence[datetime]) -> list[float]:
     """The seconds between neighbours."""
-    return [(then - now).total_seconds() for now, then in zip(times, times[1:], strict=False)]
+    return [(then - now).total_seconds() for now, then in pairwise(times)]
 
 
 __all__ = ["ACCEPTED", "BEGIN", "Book", "Clock", "Postbox", "Waits", "gaps", "most_in", "names"]

@@ -10,9 +10,9 @@ import typer
 from outreach.cli.app import app, office
 from outreach.cli.args import CampaignName, Live, mode_of
 from outreach.cli.show import banner, plural, print_problems
-from outreach.errors import CampaignError
+from outreach.errors import CampaignError, SettingsError
 from outreach.model.campaign import Mode
-from outreach.model.problem import Severity
+from outreach.model.problem import Place, Problem, Severity
 
 if TYPE_CHECKING:
     from outreach.runner.check import Checked
@@ -41,12 +41,16 @@ def check(
 
     place = office()
     try:
-        with place.desk(campaign, mode_of(live=live)) as desk:
+        with place.desk(campaign, mode_of(live=live), only_looking=True) as desk:
             found = run_check(desk, settings=place.live_problems() if live else ())
     except CampaignError as error:
         if not error.problems:
             raise
         found = Checked(problems=error.problems, rows=0, institutions=0, letters=0)
+    except SettingsError as error:
+        place_of_it = Place(path=error.where)
+        one = Problem(severity=Severity.FAULT, code="settings", found=error.found, todo=error.todo, place=place_of_it)
+        found = Checked(problems=(one,), rows=0, institutions=0, letters=0)
     if form is CheckFormat.JSON:
         _print_json(found, campaign, mode_of(live=live))
     else:

@@ -61,7 +61,7 @@ def plan(
         if not quiet:
             print_plan(made.plan, mode, every=every)
         if when:
-            print_calendar(calendar(desk, made.plan, start=desk.ledger.now(), gone=made.totals.gone), mode)
+            print_calendar(calendar(desk, made.plan, start=desk.ledger.now()), mode)
         print_totals(made, mode)
     flag = " --live" if live else ""
     if made.plan.planned:

@@ -108,7 +108,7 @@ def _besides(done: Sent) -> str:
 class Asked:
     """Set by a signal, waited for by the run.
 
-    Not a `threading.Event`: its `set` takes a lock that the main thread may hold at that very moment, inside its `wait`,
+    Not a `threading.Event`: its `set` takes a lock that the main thread may hold at that very moment, in its `wait`,
     and a signal's handler runs in the main thread.
     """
 

@@ -41,7 +41,8 @@ _PAGE = (
 )
 _LOCKED_PAGE = _PAGE.with_for_update(skip_locked=True)
 _COUNT = select(
-    func.count().label("count"),
+    func.count().label("all"),
+    func.count(case((dispatch.c.next_at <= bindparam("now"), 1))).label("due"),
     func.min(case((dispatch.c.next_at > bindparam("now"), dispatch.c.next_at))).label("first"),
 ).where(_OF_CAMPAIGN)
 _STALE = (
@@ -76,6 +77,9 @@ _GRANTED = select(attempt.c.granted_at, attempt.c.institution, attempt.c.domain)
     attempt.c.granted_at >= bindparam("since"),
     attempt.c.given_back.is_(False),
 )
+_GRANTED_BY_ALL = select(attempt.c.granted_at, attempt.c.institution, attempt.c.domain).where(
+    attempt.c.granted_at >= bindparam("since"), attempt.c.given_back.is_(False)
+)
 _GRANTS = ("dispatch_n", "fence", "runner", "account", "domain", "institution", "granted_at")
 _ATTEMPT = insert(attempt).values({name: bindparam(name) for name in _GRANTS}).values(given_back=false()).inline()
 
@@ -99,7 +103,6 @@ class _Choice:
     """What the rule of pace has let go so far, and when the first of the others may follow."""
 
     going: dict[str, tuple[int, Candidate]] = field(default_factory=dict)
-    seen: dict[str, int] = field(default_factory=dict)
     next_at: int | None = None
     reason: str = ""
 
@@ -121,11 +124,18 @@ def claim(tx: Tx, asked: Asked, *, lease: int) -> Turn:
     (found,) = tx.find(query, **selection, now=tx.now)
     if found.first is not None:
         choice.later(found.first, "put off by their servers")
-    if found.count and choice.next_at is None:
-        choice.later(tx.now + length(BUSY_ELSEWHERE), "another command has them")
-    if not found.count or choice.next_at is None:
-        return Turn(claims=claims, waiting=found.count, next_at=None)
-    return Turn(claims=claims, waiting=found.count, next_at=moment(choice.next_at), reason=choice.reason)
+    if found.due and (choice.next_at is None or not paced(asked)):
+        full = len(claims) >= asked.limit
+        choice.later(tx.now if full else tx.now + length(BUSY_ELSEWHERE), "" if full else "another command has them")
+    if not found.all or choice.next_at is None:
+        return Turn(claims=claims, waiting=found.all, next_at=None)
+    return Turn(claims=claims, waiting=found.all, next_at=moment(choice.next_at), reason=choice.reason)
+
+
+def paced(asked: Asked) -> bool:
+    """Whether anything but the limit may pass a letter over."""
+    pace = asked.pace
+    return bool(pace.account or pace.domain or pace.institution or asked.calendars)
 
 
 def _selected(query: Query, asked: Asked) -> tuple[Query, dict[str, Any]]:
@@ -165,9 +175,7 @@ def _choose(tx: Tx, asked: Asked) -> _Choice:
     choice = _Choice()
     now = moment(tx.now)
     granted = _granted(tx, asked)
-    paced = bool(asked.pace.account or asked.pace.domain or asked.pace.institution or asked.calendars)
-    for page in _pages(tx, asked, PAGE if paced else asked.limit, lock=not paced):
-        choice.seen.update((one.dispatch, n) for n, one in page)
+    for page in _pages(tx, asked):
         room = 0 if asked.pace.account and choice.going else asked.limit - len(choice.going)
         answer = grant(
             [one for _, one in page],
@@ -182,6 +190,8 @@ def _choose(tx: Tx, asked: Asked) -> _Choice:
             choice.going[identifier] = candidates[identifier]
             one = candidates[identifier][1]
             granted.append(Granted(at=now, institution=one.institution, domain=one.domain))
+        if not paced(asked):
+            break  # one page is as many as were asked for
         if answer.next_at is not None:
             choice.later(micros(answer.next_at), answer.reason)
         full = len(choice.going) >= asked.limit or (asked.pace.account and choice.going)
@@ -203,9 +213,18 @@ def _granted(tx: Tx, asked: Asked) -> list[Granted]:
     ]
 
 
-def _pages(tx: Tx, asked: Asked, size: int, *, lock: bool) -> Iterator[list[tuple[int, Candidate]]]:
-    """Due letters in plan order. `lock` passes over those that another runner is claiming at this moment."""
-    query, selection = _selected(_LOCKED_PAGE if lock else _PAGE, asked)
+def granted_since(tx: Tx, since: int) -> list[Granted]:
+    """What was let go lately and not given back, over all accounts."""
+    return [
+        Granted(at=moment(at), institution=institution, domain=domain)
+        for at, institution, domain in tx.all(_GRANTED_BY_ALL, since=since)
+    ]
+
+
+def _pages(tx: Tx, asked: Asked) -> Iterator[list[tuple[int, Candidate]]]:
+    """Due letters in plan order. Without a pace they are locked, and those that another runner has locked left out."""
+    query, selection = _selected(_PAGE if paced(asked) else _LOCKED_PAGE, asked)
+    size = PAGE if paced(asked) else asked.limit
     last = 0
     while True:
         rows = tx.find(query, **selection, now=tx.now, last=last, size=size)

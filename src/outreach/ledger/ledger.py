@@ -16,7 +16,7 @@ from outreach.ledger.location import locate, prepare
 from outreach.ledger.opening import make_ready
 from outreach.ledger.plans import SqlPlanBook
 from outreach.ledger.store import Store
-from outreach.ledger.times import length, moment
+from outreach.ledger.times import length, micros, moment
 from outreach.model.calendar import WorkCalendar
 from outreach.model.campaign import Mode, Pace
 from outreach.model.contact import AddressFacts, Contact, KnownInstitution
@@ -25,6 +25,7 @@ from outreach.model.event import Event
 from outreach.model.letter import Letter
 from outreach.model.receipt import Claim, Outcome, Turn
 from outreach.model.status import HeldReason
+from outreach.rules.pacing import Granted
 
 
 def open_ledger(
@@ -200,6 +201,11 @@ class SqlLedger:
         with self._store.write() as tx:
             leases.recover(tx)
             return turns.claim(tx, asked, lease=self._lease)
+
+    def granted(self, since: datetime) -> list[Granted]:
+        """What was let go since then and not given back, over all accounts."""
+        with self._store.read() as tx:
+            return turns.granted_since(tx, micros(since))
 
     def mark(self, claim: Claim, *, settle: Sequence[Outcome] = ()) -> None:
         """Make `committed` durable, and earlier outcomes with it. FenceLost, LedgerBusy, LedgerError: no dot then."""

@@ -12,6 +12,7 @@ from sqlalchemy.exc import ArgumentError
 from outreach.errors import LedgerError
 
 _SQLITE = "sqlite"
+_FILE = "sqlite:///"
 _POSTGRESQL = "postgresql+psycopg"
 
 
@@ -26,6 +27,9 @@ class Location:
 
 def locate(url: str) -> Location:
     """Check a database URL. Raises LedgerError for one that cannot hold a ledger."""
+    if url.startswith(_FILE):  # a path may hold what is special in a URL, such as "?" or "%": it is taken as it stands
+        given = URL.create(_SQLITE, database=url.removeprefix(_FILE))
+        return _in_a_file(given)
     try:
         given = make_url(url)
     except ArgumentError as error:
@@ -35,10 +39,14 @@ def locate(url: str) -> Location:
         shown = given._replace(drivername="postgresql", password=None).render_as_string()
         return Location(url=given, where=shown, file=None)
     if given.drivername in {_SQLITE, "sqlite+pysqlite"}:
-        if not given.database or given.database == ":memory:" or given.database.startswith("file:"):
-            raise _refused("A ledger must outlive the command: it needs a file.")
-        return Location(url=given, where=given.database, file=Path(given.database))
+        return _in_a_file(given)
     raise _refused(f'"{given.drivername}" is neither sqlite nor postgresql.')
+
+
+def _in_a_file(given: URL) -> Location:
+    if not given.database or given.database == ":memory:" or given.database.startswith("file:"):
+        raise _refused("A ledger must outlive the command: it needs a file.")
+    return Location(url=given, where=given.database, file=Path(given.database))
 
 
 def _refused(found: str) -> LedgerError:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from outreach.model.campaign import Mode
-from outreach.model.contact import Contact, KnownInstitution
+from outreach.model.contact import Contact, Institution, KnownInstitution
 
 _ID_LENGTH = 26  #: 130 bits of base32: fits a local part, survives servers that fold case
 
@@ -56,15 +56,20 @@ def _give_ids(contacts: Sequence[Contact], known: Sequence[KnownInstitution]) ->
     by_name: dict[tuple[str, str, str], str] = {}
     by_address: dict[tuple[str, str, str], str] = {}
     for one in known:
-        by_name[one.state, one.role, _plain(one.name)] = one.id
+        by_name[_named(one)] = one.id
         if one.address_norm:
             by_address[one.state, one.role, one.address_norm] = one.id
+    claimed = {contact.institution.id or by_name.get(_named(contact.institution)) for contact in contacts}
     out = []
     for contact in contacts:
         it = contact.institution
         if not it.id:
-            name = (it.state, it.role, _plain(it.name))
-            found = by_name.get(name) or by_address.get((it.state, it.role, contact.address_norm))
+            name = _named(it)
+            found = by_name.get(name)
+            if found is None:
+                # Who is here under its own name has not become somebody else.
+                at_address = by_address.get((it.state, it.role, contact.address_norm))
+                found = at_address if at_address not in claimed else None
             if found is None:
                 found = _next_ordinal(it.state, it.role, taken)
                 taken.add(found)
@@ -75,8 +80,8 @@ def _give_ids(contacts: Sequence[Contact], known: Sequence[KnownInstitution]) ->
     return tuple(out)
 
 
-def _plain(name: str) -> str:
-    return " ".join(name.casefold().split())
+def _named(one: Institution | KnownInstitution) -> tuple[str, str, str]:
+    return one.state, one.role, " ".join(one.name.casefold().split())
 
 
 def _next_ordinal(state: str, role: str, taken: set[str]) -> str:

@@ -11,7 +11,7 @@ from outreach.errors import LetterError, SheetError
 from outreach.model.calendar import WorkCalendar
 from outreach.model.campaign import Campaign, Mode
 from outreach.model.contact import Contact, Institution
-from outreach.model.dispatch import Plan, Planned, SkipReason
+from outreach.model.dispatch import Plan, Planned, Skipped, SkipReason
 from outreach.model.problem import Place, Problem, Severity
 from outreach.model.status import GONE, Status
 from outreach.rules.identity import Renamed, identify
@@ -33,6 +33,7 @@ class Gathered:
     renamed: tuple[Renamed, ...]
     rows: int
     plan: Plan
+    lost: tuple[Skipped, ...] = ()  #: of the plan: rows at fault of which no institution could be read
 
     @property
     def faults(self) -> tuple[Problem, ...]:
@@ -47,8 +48,11 @@ def gather(desk: Desk) -> Gathered:
     identified = identify(contacts, desk.ledger.known_institutions())
     problems += [_renamed_problem(one, desk.mode) for one in identified.renamed]
     problems += desk.letters.problems(desk.campaign)
-    given = circumstances(desk, identified.contacts, identified.renamed)
+    faults = _row_faults(desk.campaign, problems)
+    given = circumstances(desk, identified.contacts, identified.renamed, faults)
     plan = make_plan(desk.campaign, identified.contacts, given)
+    lost = _lost(faults, identified.contacts)
+    plan = replace(plan, skipped=(*plan.skipped, *lost))
     problems += _no_language(plan)
     return Gathered(
         contacts=identified.contacts,
@@ -56,7 +60,41 @@ def gather(desk: Desk) -> Gathered:
         renamed=identified.renamed,
         rows=rows,
         plan=plan,
+        lost=tuple(lost),
     )
+
+
+Row = tuple[str, str, int]  #: path, worksheet, row
+
+
+def _row(place: Place) -> Row:
+    return place.path, place.sheet, place.row
+
+
+def _row_faults(campaign: Campaign, problems: Iterable[Problem]) -> dict[Row, str]:
+    """The rows of the sheets that have a fault, each with its first."""
+    found: dict[Row, str] = {}
+    for one in problems:
+        if one.severity is Severity.FAULT and one.place.row and one.place.path in campaign.contacts:
+            found.setdefault(_row(one.place), one.found)
+    return found
+
+
+def _lost(faults: Mapping[Row, str], contacts: Iterable[Contact]) -> list[Skipped]:
+    """Rows that gave no contact: they are somebody, and stand in every sum."""
+    read = {_row(one.place) for one in contacts}
+    return [
+        Skipped(
+            institution=f"{path}{f' [{sheet}]' if sheet else ''}:{row}",
+            institution_name="",
+            state="",
+            role="",
+            reason=SkipReason.FAULT,
+            detail=found,
+        )
+        for (path, sheet, row), found in faults.items()
+        if (path, sheet, row) not in read
+    ]
 
 
 def _read(desk: Desk, problems: list[Problem]) -> tuple[list[Contact], int]:
@@ -76,11 +114,24 @@ def _read(desk: Desk, problems: list[Problem]) -> tuple[list[Contact], int]:
                 )
             ]
             continue
+        if not sheet.rows:
+            problems.append(_no_rows(path))
         contacts += sheet.contacts
         problems += sheet.problems
         rows += sheet.rows
     problems += _twice(contacts)
     return contacts, rows
+
+
+def _no_rows(path: str) -> Problem:
+    """A sheet without a row would cancel every letter of its institutions."""
+    return Problem(
+        severity=Severity.FAULT,
+        code="no-rows",
+        found="The sheet holds no institution.",
+        todo="Fill it, or take it out of `contacts` in the campaign file.",
+        place=Place(path=path),
+    )
 
 
 def _twice(contacts: Sequence[Contact]) -> list[Problem]:
@@ -101,7 +152,9 @@ def _twice(contacts: Sequence[Contact]) -> list[Problem]:
     ]
 
 
-def circumstances(desk: Desk, contacts: Sequence[Contact], renamed: Sequence[Renamed]) -> Circumstances:
+def circumstances(
+    desk: Desk, contacts: Sequence[Contact], renamed: Sequence[Renamed], faults: Mapping[Row, str]
+) -> Circumstances:
     """What this desk's ledger and the states room add to a plan."""
     waiting: dict[str, str] = {}
     for one in renamed:
@@ -116,6 +169,7 @@ def circumstances(desk: Desk, contacts: Sequence[Contact], renamed: Sequence[Ren
         languages=language_chooser(desk.campaign, desk.letters.languages(desk.campaign)),
         clock=_clocks(),
         renamed=waiting,
+        faulty={one.institution.id: faults[_row(one.place)] for one in contacts if _row(one.place) in faults},
         boxes=boxes,
         standing=standing,
     )

@@ -25,7 +25,7 @@ def log(desk: Desk) -> Log:
     return build_log(
         standings,
         skipped,
-        state_names={code: state_name(code) for code in codes},
+        state_names={code: state_name(code) if code else "rows that were not read" for code in codes},
         campaign=desk.campaign.slug,
         mode=desk.mode,
         at=desk.ledger.now(),

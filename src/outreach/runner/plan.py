@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import chain
 
 from outreach.errors import LetterError
+from outreach.model.campaign import Mode
 from outreach.model.dispatch import Dispatch, Plan, Planned, Skipped, SkipReason
 from outreach.model.letter import Letter
 from outreach.model.problem import Problem, Severity
@@ -17,7 +18,7 @@ from outreach.rules.pacing import Candidate
 from outreach.rules.schedule import forecast
 from outreach.runner.check import campaign_problems, doubled_boxes
 from outreach.runner.desk import Desk
-from outreach.runner.gather import calendars_of, gather, keep_dates, letter_problems
+from outreach.runner.gather import Gathered, calendars_of, gather, keep_dates, letter_problems
 from outreach.runner.ports import PlanBook, PlanTotals
 
 CHUNK = 500  #: letters rendered between two writes: memory stays flat
@@ -49,7 +50,9 @@ def plan(
     gathered = gather(desk)
     problems = [*campaign_problems(desk.campaign, mode=desk.mode, today=desk.today), *gathered.problems]
     problems += doubled_boxes(gathered)
-    if any(_blocks(one, desk, skip_bad_rows=skip_bad_rows) for one in gathered.faults):
+    if skip_bad_rows:
+        problems += _at_stake(desk, gathered)
+    if any(_blocks(one, desk, skip_bad_rows=skip_bad_rows) for one in problems):
         return Planning(plan=gathered.plan, problems=tuple(problems), totals=None)
     _hold_vanished(desk, gathered.renamed)
     rendering = _Rendering(desk)
@@ -132,7 +135,34 @@ class _Rendering:
         )
 
 
+def _at_stake(desk: Desk, gathered: Gathered) -> list[Problem]:
+    """Leaving out a row must not take back a letter that a person has approved."""
+    here = {one.institution.id for one in gathered.contacts}
+    left_out = {one.institution for one in gathered.plan.skipped if one.reason is SkipReason.FAULT}
+    approved = {
+        one.dispatch.institution
+        for one in desk.ledger.standings(desk.campaign.slug, desk.step)
+        if one.status is Status.QUEUED and one.planned
+    }
+    stake = approved & left_out
+    if gathered.lost:
+        stake |= approved - here
+    if not stake:
+        return []
+    some = ", ".join(sorted(stake)[:5])
+    return [
+        Problem(
+            severity=Severity.FAULT,
+            code="approved-row",
+            found=f"{some}: an approved letter waits, and what may be its row has a fault.",
+            todo="Mend the row first: to leave it out would cancel the letter.",
+        )
+    ]
+
+
 def _blocks(problem: Problem, desk: Desk, *, skip_bad_rows: bool) -> bool:
+    if problem.severity is not Severity.FAULT:
+        return False
     of_a_row = problem.place.path in desk.campaign.contacts and problem.place.row > 0
     return not (skip_bad_rows and of_a_row)
 
@@ -163,25 +193,32 @@ def _chunks(planned: Sequence[Planned]) -> Iterator[Sequence[Planned]]:
         yield planned[start : start + CHUNK]
 
 
-def calendar(desk: Desk, made: Plan, *, start: datetime, gone: Collection[str] = ()) -> list[tuple[Planned, datetime]]:
-    """When each letter that is not `gone` would leave if sending began at `start`: by the rule that lets letters go."""
-    left = set(gone)
-    by_id = {one.dispatch.id: one for one in made.planned if one.dispatch.id not in left}
-    keys = {one.dispatch.calendar for one in by_id.values()}
+def calendar(desk: Desk, made: Plan, *, start: datetime) -> list[tuple[Planned, datetime]]:
+    """When each letter that has not gone would leave live, sending from `start`, by the rule that lets them go."""
+    pace = desk.campaign.pace
+    gone = {
+        one.dispatch.id
+        for one in desk.ledger.standings(desk.campaign.slug, desk.step)
+        if one.status not in {Status.DRAFT, Status.QUEUED}
+    }
+    rehearsal = desk.mode is Mode.REHEARSAL  # what it has sent has used up nothing of the live pace
+    left = {one.dispatch.id: one for one in made.planned if rehearsal or one.dispatch.id not in gone}
+    longest = max((one.seconds for one in (*pace.account, *pace.domain, *pace.institution)), default=0)
     times = forecast(
-        [candidate(one.dispatch) for one in by_id.values()],
-        pace=desk.campaign.pace,
-        calendars=calendars_of(desk.campaign, keys, start.date()),
+        [_candidate(one) for one in left.values()],
+        pace=pace,
+        calendars=calendars_of(desk.campaign, {one.dispatch.calendar for one in left.values()}, start.date()),
         start=start,
+        granted=() if rehearsal else desk.ledger.granted(start - timedelta(seconds=longest)),
     )
-    return [(by_id[identifier], at) for identifier, at in times]
+    return [(left[identifier], at) for identifier, at in times]
 
 
-def candidate(dispatch: Dispatch) -> Candidate:
-    """A dispatch as the rule of pace sees it."""
+def _candidate(one: Planned) -> Candidate:
+    """A planned letter as the rule of pace will see it live: by the domain of its real address."""
     return Candidate(
-        dispatch=dispatch.id,
-        institution=dispatch.institution,
-        domain=dispatch.recipient.rpartition("@")[2],
-        calendar=dispatch.calendar,
+        dispatch=one.dispatch.id,
+        institution=one.dispatch.institution,
+        domain=(one.contact.address or one.dispatch.recipient).rpartition("@")[2],
+        calendar=one.dispatch.calendar,
     )

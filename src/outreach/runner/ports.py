@@ -16,6 +16,7 @@ from outreach.model.letter import Letter
 from outreach.model.problem import Problem
 from outreach.model.receipt import Answer, Claim, Outcome, Turn
 from outreach.model.status import HeldReason
+from outreach.rules.pacing import Granted
 
 #: PlanTotals, SheetRows and Turn are values that rooms make: they live in model, where the rooms may see them.
 __all__ = ["Channel", "Ledger", "Letters", "PlanBook", "PlanTotals", "SheetRows", "Sheets", "Turn"]
@@ -114,6 +115,9 @@ class Ledger(Protocol):
         only: Collection[str] = (),
         oldest: date | None = None,
     ) -> Turn: ...
+    def granted(self, since: datetime) -> Sequence[Granted]:
+        """What was let go since then and not given back, over all accounts: what a forecast begins with."""
+
     def mark(self, claim: Claim, *, settle: Sequence[Outcome] = ()) -> None:
         """Make `committed` durable, and earlier outcomes with it. FenceLost, LedgerBusy, LedgerError: no dot then."""
 

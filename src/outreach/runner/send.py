@@ -177,7 +177,7 @@ class _Run:
 
     @property
     def _batch(self) -> int:
-        """Hours and windows hold at the moment of the claim: with any of them no letter is claimed ahead of its turn."""
+        """Hours and windows hold at the moment of the claim: with any of them no letter is claimed in advance."""
         pace = self.pace
         return 1 if pace.account or pace.domain or pace.institution or pace.opens is not None else BATCH
 

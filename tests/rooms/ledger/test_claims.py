@@ -6,7 +6,8 @@ from datetime import date, time, timedelta
 
 import pytest
 
-from outreach.errors import FenceLost
+from outreach.errors import FenceLost, LedgerBusy
+from outreach.ledger.claims import Asked, claim
 from outreach.model.calendar import WorkCalendar
 from outreach.model.campaign import Pace, Window
 from outreach.model.receipt import Phase
@@ -89,6 +90,10 @@ def test_a_deferred_letter_waits_for_its_hour(desk, outcome):
     turn = desk.turn()
     assert (turn.claims, turn.waiting, turn.next_at) == ((), 1, later)
     assert turn.reason
+    desk.plan("bg-mfa", "fr-mfa", "gr-mfa")
+    desk.approve()
+    assert desk.turn(limit=1).next_at == desk.clock.now
+    assert desk.turn(limit=1).next_at == later
     desk.clock.tick(minutes=20)
     again = desk.claim()["bg-mfa"]
     assert (again.fence, again.tries) == (2, 1)
@@ -253,6 +258,20 @@ def test_nobody_is_suspected_when_the_runner_died_after_a_mark(desk):
     assert desk.counts() == {Status.IN_DOUBT: 3, Status.QUEUED: 2}
 
 
+def test_nobody_is_suspected_while_a_marked_letter_of_the_turn_has_its_lease(desk):
+    """The mark renewed it: the runner was at that letter last, the one behind it had not been begun."""
+    desk.queue("bg-1", "bg-2", "bg-3", "bg-behind")
+    for marked in ("bg-1", "bg-2", "bg-3"):
+        claims = desk.claim(marked, "bg-behind")
+        desk.clock.tick(minutes=10)
+        desk.ledger.mark(claims[marked])
+        desk.clock.tick(minutes=5)
+        assert desk.ledger.recover() == (1, 0)
+        desk.clock.tick(minutes=10)
+        assert desk.ledger.recover() == (0, 1)
+    assert desk.status("bg-behind") is Status.QUEUED
+
+
 def test_runners_in_threads_never_get_the_same_letter(place, opened, desk):
     """Six at once, each over its own ledger or a shared one: every letter exactly once, none left."""
     desk.queue(*(f"bg-{number}" for number in range(300)))
@@ -284,35 +303,57 @@ def test_runners_in_threads_never_get_the_same_letter(place, opened, desk):
     assert desk.counts() == {Status.ACCEPTED: 300}
 
 
-def test_a_paced_account_is_never_granted_too_much_by_runners_at_once(place, opened, desk):
-    """Five claims at the same moment on a window of two per minute: two letters, whoever gets them."""
+def asked(desk, pace=None, limit=2):
+    given = {"runner": "r1", "account": "a@mail.example", "calendars": {}, "limit": limit}
+    return Asked(campaign=desk.campaign, pace=pace or Pace(), **given)
+
+
+def test_two_claims_never_count_the_same_window(place, opened, desk):
+    """While one claim of a paced account is being written, another waits for it: no window is granted twice."""
     pace = Pace(domain=(Window(count=2, seconds=60),))
     desk.queue(*(f"bg-{number}" for number in range(20)))
-    ledgers = [opened(place) for _ in range(5)]
-    got = []
-    start = threading.Barrier(5)
-
-    def run(ledger):
-        start.wait()
-        got.extend(type(desk)(ledger, desk.clock).turn(pace=pace, limit=5).claims)
-
-    threads = [threading.Thread(target=run, args=(one,)) for one in ledgers]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(got) == 2
+    other = type(desk)(opened(place, busy_timeout=0.05), desk.clock)
+    with desk.ledger._store.write() as tx:
+        assert len(claim(tx, asked(desk, pace, limit=9), lease=60_000_000).claims) == 2
+        with pytest.raises(LedgerBusy):
+            other.turn(pace=pace)
+    assert other.turn(pace=pace).claims == ()
 
 
-def test_letters_that_a_plan_is_changing_are_not_claimed(place, opened, desk):
+def test_on_a_server_two_runners_claim_side_by_side(postgresql, opened, clock, desk):
+    """Without a pace nobody waits: the second gets the next letters, not none and not the same."""
+    place = postgresql.ledger()
+    own, other = (type(desk)(opened(place, busy_timeout=0.05), clock) for _ in range(2))
+    own.queue(*(f"bg-{number}" for number in range(5)))
+    with own.ledger._store.write() as tx:
+        mine = claim(tx, asked(own), lease=60_000_000).claims
+        theirs = other.turn(limit=2).claims
+    assert [one.institution for one in (*mine, *theirs)] == ["bg-0", "bg-1", "bg-2", "bg-3"]
+
+
+def test_letters_that_a_plan_may_change_are_not_claimed(place, opened, desk):
     """On PostgreSQL a runner passes them over and asks again soon; on SQLite it waits for the plan."""
     desk.queue("bg-mfa")
     other = type(desk)(opened(place, busy_timeout=0.05), desk.clock)
     with desk.ledger.planning("spring", 0) as book:
-        book.keep([desk.dispatch("bg-mfa").id])
         if desk.ledger._store.server:
             turn = other.turn()
             assert (turn.claims, turn.waiting) == ((), 1)
             assert turn.next_at > desk.clock.now
+        else:
+            with pytest.raises(LedgerBusy):
+                other.turn()
+        book.keep([desk.dispatch("bg-mfa").id])
         book.finish()
     assert set(other.claim()) == {"bg-mfa"}
+
+
+def test_what_a_plan_left_out_is_not_sent(desk):
+    """It stays approved until the next approval cancels it; a plan that names it again lets it go."""
+    desk.queue("bg-mfa", "fr-mfa")
+    desk.plan("fr-mfa")
+    turn = desk.turn()
+    assert ([one.institution for one in turn.claims], turn.waiting) == (["fr-mfa"], 0)
+    assert not desk.at("bg-mfa").planned
+    desk.plan("bg-mfa", "fr-mfa")
+    assert set(desk.claim()) == {"bg-mfa"}

@@ -115,3 +115,10 @@ def test_institutions_of_other_sheets_have_not_vanished() -> None:
     """Only a sheet that was read can show that a row is gone."""
     elsewhere = KnownInstitution(id="old", state="QM", role="mfa", name="Old", sheet="contacts/other.csv")
     assert identify([contact("new")], [elsewhere]).renamed == ()
+
+
+def test_an_institution_that_is_here_under_its_own_name_gives_its_id_to_nobody() -> None:
+    """A new body at an old one's address is a new institution while the old one stands in the sheet."""
+    remembered = [known("qm-mfa-1", name="A", address="box@one.example")]
+    rows = [contact(name="B", address="box@one.example"), contact(name="A", address="box@one.example")]
+    assert [one.institution.id for one in identify(rows, remembered).contacts] == ["qm-mfa-2", "qm-mfa-1"]

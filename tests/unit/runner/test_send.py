@@ -1,14 +1,15 @@
 """A run's turns: what each answer does to the letter, to the run and to what the run tells."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
-from support.moved_clock import ACCEPTED, BEGIN, Book, Postbox, Waits, gaps, names
 
 from outreach.errors import FenceLost, LoginRefused, OutcomeUnknown, TransportError, Unavailable, UsageError
+from outreach.model.campaign import Pace
 from outreach.model.event import EventKind
 from outreach.model.receipt import Answer, Phase
 from outreach.model.status import HeldReason, Status
+from support.moved_clock import ACCEPTED, BEGIN, Book, Postbox, Waits, gaps, names
 
 
 def refusal(phase: Phase, code: int, text: str) -> Answer:
@@ -205,7 +206,6 @@ def test_a_run_stopped_while_it_connects_begins_no_letter(book: Book, postbox: P
 def test_trouble_with_the_channel_pauses_and_doubles(book: Book, postbox: Postbox) -> None:
     """421: the account is left alone for a minute, then two, then four; a letter that goes makes it a minute again."""
     book.queue(*names(3))
-    book.pace = book.pace
     postbox.answers["qm-000"] = [BUSY, BUSY]
     postbox.answers["qm-001"] = [BUSY]
     stop = Waits(book.clock)
@@ -436,6 +436,26 @@ def test_a_letter_that_costs_three_runners_their_life_waits_for_a_person(book: B
     assert done.accepted == 2
     (held,) = [one for one in book.ledger.standings("spring") if one.status is Status.HELD]
     assert (held.dispatch.institution, held.held) == ("qm-000", HeldReason.REPEATED_CRASH)
+
+
+def test_a_run_that_waits_looks_into_the_ledger_every_half_minute(book: Book, postbox: Postbox) -> None:
+    """Others approve and send too: a letter that may go at once does not wait for one that may go tomorrow."""
+    book.pace = Pace(opens=time(9), closes=time(10))
+    book.clock.move(hours=3)
+    book.queue(book.dispatch("qm-1", calendar="QM/UTC/Mon-Fri"))
+    stop = Waits(book.clock)
+
+    def approves() -> None:
+        if len(stop.spans) == 5:
+            book.queue("qn-1")
+
+    stop.meanwhile = approves
+    assert book.run(postbox, stop).accepted == 2
+    assert max(stop.spans) <= 30
+    assert postbox.delivered == [
+        (BEGIN + timedelta(hours=3, seconds=150), "qn-1"),
+        (BEGIN + timedelta(days=1, hours=1), "qm-1"),
+    ]
 
 
 def test_a_fence_lost_is_an_error_of_the_ledger() -> None:

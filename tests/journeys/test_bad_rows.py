@@ -1,0 +1,87 @@
+"""Rows at fault: they stop the plan, or are left out by name and stand in every sum."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+Outreach = Callable[..., Any]
+SHEET = "contacts/example.csv"
+
+
+def rows(workspace: Path) -> list[dict[str, str]]:
+    with (workspace / SHEET).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def write(workspace: Path, lines: list[dict[str, str]]) -> None:
+    with (workspace / SHEET).open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(lines[0]))
+        writer.writeheader()
+        writer.writerows(lines)
+
+
+def break_rows(workspace: Path, *numbers: int) -> None:
+    lines = rows(workspace)
+    for number in numbers:
+        lines[number]["email"] = "office@@ministry.example"
+    write(workspace, lines)
+
+
+def test_a_row_at_fault_stops_the_plan(workspace: Path, outreach: Outreach) -> None:
+    """Nothing is written, and the way out is named."""
+    break_rows(workspace, 0)
+    said = outreach("plan", "moratorium")
+    assert said.code == 1
+    assert "--skip-bad-rows" in said.out
+    assert outreach("log", "moratorium").code == 2
+
+
+def test_rows_left_out_stand_in_the_plan_the_log_and_every_sum(workspace: Path, outreach: Outreach) -> None:
+    """Nobody is forgotten: a row that could not be read is an institution that gets no letter."""
+    break_rows(workspace, 0, 4)
+    count = len(rows(workspace))
+    said = outreach("plan", "moratorium", "--skip-bad-rows")
+    assert said.code == 0
+    assert f"{count} institutions = " in said.out
+    told = json.loads(outreach("log", "moratorium", "--format", "json").out)
+    assert told["institutions"] == len(told["rows"]) == count
+    assert {one["institution"] for one in told["rows"]} >= {f"{SHEET}:2", f"{SHEET}:6"}
+    assert "rows that were not read" in outreach("log", "moratorium").out
+
+
+def test_leaving_out_a_row_does_not_take_back_an_approved_letter(workspace: Path, outreach: Outreach) -> None:
+    """A cell that breaks after the approval stops the plan even with --skip-bad-rows; the letter is still sent."""
+    assert outreach("plan", "moratorium").code == 0
+    assert outreach("approve", "moratorium", "--yes", "--by", "Ana").code == 0
+    institution = rows(workspace)[0]["id"]
+    break_rows(workspace, 0)
+    said = outreach("plan", "moratorium", "--skip-bad-rows")
+    assert said.code == 1
+    assert institution in said.out
+    assert outreach("send", "moratorium", "--only", institution).code == 0
+    assert any((workspace / ".outreach/rehearsal/outbox/new").iterdir())
+
+
+def test_a_sheet_that_lost_its_rows_cancels_nothing(workspace: Path, outreach: Outreach) -> None:
+    """A sheet with a header alone is a fault, not an empty plan."""
+    assert outreach("plan", "moratorium").code == 0
+    head = (workspace / SHEET).read_text(encoding="utf-8").splitlines()[0]
+    (workspace / SHEET).write_text(head + "\n", encoding="utf-8")
+    assert outreach("plan", "moratorium").code == 1
+    assert "draft" in outreach("approve", "moratorium", "--yes", "--by", "Ana").out
+
+
+def test_a_workspace_with_a_question_mark_in_its_path_keeps_its_ledgers_inside(
+    tmp_path: Path, outreach: Outreach, monkeypatch: Any
+) -> None:
+    """A path is a path, not a URL: nothing lands beside the workspace."""
+    folder = tmp_path / "p ace?d #1 %41"
+    assert outreach("init", folder).code == 0
+    monkeypatch.chdir(folder)
+    assert outreach("plan", "moratorium").code == 0
+    assert (folder / ".outreach/rehearsal/rehearsal.db").is_file()
+    assert [one.name for one in tmp_path.iterdir()] == [folder.name]
