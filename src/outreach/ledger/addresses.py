@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
 
-from sqlalchemy import Executable, bindparam, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam, select
 
 from outreach.ledger.changes import Move, move
 from outreach.ledger.schema import address, dispatch
 from outreach.ledger.store import Tx
 from outreach.ledger.times import moment
+from outreach.ledger.upserts import upsert
 from outreach.model.contact import AddressFacts
 from outreach.model.event import EventKind
 from outreach.model.status import Status
@@ -28,21 +27,9 @@ _ALL = select(
 )
 
 
-def _learn(*names: str) -> Mapping[bool, Executable]:
-    """Write these columns of an address that may be new: for PostgreSQL (True) and SQLite (False)."""
-    values: dict[str, Any] = {name: bindparam(name) for name in ("address_norm", *names)}
-    return {
-        server: insert(address)
-        .values(values)
-        .on_conflict_do_update(index_elements=["address_norm"], set_={name: bindparam(name) for name in names})
-        .inline()
-        for server, insert in ((True, postgresql.insert), (False, sqlite.insert))
-    }
-
-
-_VERIFIED = _learn("verified_on", "verified_by")
-_BOUNCED = _learn("bounced_on", "bounced_text")
-_SUPPRESSED = _learn("suppressed_on", "suppressed_reason", "suppressed_by")
+_VERIFIED = ("verified_on", "verified_by")
+_BOUNCED = ("bounced_on", "bounced_text")
+_SUPPRESSED = ("suppressed_on", "suppressed_reason", "suppressed_by")
 _WAITING = (
     select(dispatch.c.n, dispatch.c.status)
     .where(
@@ -73,29 +60,22 @@ def address_facts(tx: Tx) -> dict[str, AddressFacts]:
 def verify_addresses(tx: Tx, addresses: Iterable[str], *, by: str, on: date) -> int:
     """A person found these addresses right on that day; what they said last counts."""
     rows = [{"address_norm": one, "verified_on": on.isoformat(), "verified_by": by} for one in dict.fromkeys(addresses)]
-    tx.many(_VERIFIED[tx.server], rows)
+    _learn(tx, _VERIFIED, rows)
     return len(rows)
 
 
 def learn_bounced(tx: Tx, address_norm: str, text: str) -> None:
     """A server said that the address itself is bad. A shared box's key carries its institution behind a space."""
-    tx.run(
-        _BOUNCED[tx.server],
-        address_norm=address_norm.partition(" ")[0],
-        bounced_on=moment(tx.now).date().isoformat(),
-        bounced_text=text,
-    )
+    today = moment(tx.now).date().isoformat()
+    known = {"address_norm": address_norm.partition(" ")[0], "bounced_on": today, "bounced_text": text}
+    _learn(tx, _BOUNCED, [known])
 
 
 def suppress_address(tx: Tx, address_norm: str, *, reason: str, by: str) -> int:
     """The address must not be written to: every letter to it that waits is stopped, and they are counted."""
-    tx.run(
-        _SUPPRESSED[tx.server],
-        address_norm=address_norm,
-        suppressed_on=moment(tx.now).date().isoformat(),
-        suppressed_reason=reason,
-        suppressed_by=by,
-    )
+    today = moment(tx.now).date().isoformat()
+    known = {"suppressed_on": today, "suppressed_reason": reason, "suppressed_by": by}
+    _learn(tx, _SUPPRESSED, [{"address_norm": address_norm, **known}])
     # A shared box's key is the address, a space and the institution; "!" is the character after the space.
     waiting = tx.find(_WAITING, address_norm=address_norm, shared=f"{address_norm} ", beyond=f"{address_norm}!")
     moves = [
@@ -112,6 +92,10 @@ def suppress_address(tx: Tx, address_norm: str, *, reason: str, by: str) -> int:
     ]
     move(tx, moves)
     return len(moves)
+
+
+def _learn(tx: Tx, names: tuple[str, ...], rows: Sequence[Mapping[str, str]]) -> None:
+    tx.many(upsert(address, "address_norm", ("address_norm", *names), names, server=tx.server), rows)
 
 
 def _day(text: str | None) -> date | None:

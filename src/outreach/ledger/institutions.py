@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import Executable, bindparam, delete, false, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam, delete, false, select, update
 
 from outreach.errors import LedgerError
 from outreach.ledger.changes import Move, move
 from outreach.ledger.schema import dispatch, institution
 from outreach.ledger.store import Tx
+from outreach.ledger.upserts import upsert
 from outreach.model.contact import Contact, KnownInstitution
 from outreach.model.event import EventKind
 from outreach.model.status import Status
@@ -44,18 +43,8 @@ _UNSENT = (
     .with_for_update()
 )
 _DROP = delete(institution).where(institution.c.id == bindparam("id"))
-
-
-def _remember() -> Mapping[bool, Executable]:
-    values: dict[str, Any] = {column.name: bindparam(column.name) for column in institution.columns}
-    again = {name: value for name, value in values.items() if name not in {"id", "first_seen"}}
-    return {
-        server: insert(institution).values(values).on_conflict_do_update(index_elements=["id"], set_=again).inline()
-        for server, insert in ((True, postgresql.insert), (False, sqlite.insert))
-    }
-
-
-_REMEMBER = _remember()
+_COLUMNS = tuple(column.name for column in institution.columns)
+_AGAIN = tuple(name for name in _COLUMNS if name not in {"id", "first_seen"})
 
 
 def known_institutions(tx: Tx) -> list[KnownInstitution]:
@@ -99,7 +88,7 @@ def remember_institutions(tx: Tx, sheet: str, contacts: Sequence[Contact], waiti
         }
         for one in first.values()
     ]
-    tx.many(_REMEMBER[tx.server], rows)
+    tx.many(upsert(institution, "id", _COLUMNS, _AGAIN, server=tx.server), rows)
     vanished = [one for (one,) in tx.all(_OF_SHEET, sheet=sheet) if one not in first and one not in waiting]
     tx.many(_VANISHED, [{"the_id": one} for one in vanished])
 

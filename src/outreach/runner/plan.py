@@ -50,9 +50,9 @@ def plan(
     gathered = gather(desk)
     problems = [*campaign_problems(desk.campaign, mode=desk.mode, today=desk.today), *gathered.problems]
     problems += doubled_boxes(gathered)
-    if skip_bad_rows:
-        problems += _at_stake(desk, gathered)
-    if any(_blocks(one, desk, skip_bad_rows=skip_bad_rows) for one in problems):
+    stake = _at_stake(desk, gathered) if skip_bad_rows else []
+    problems += stake
+    if any(_blocks(one, desk, skip_bad_rows=skip_bad_rows) for one in (*gathered.faults, *stake)):
         return Planning(plan=gathered.plan, problems=tuple(problems), totals=None)
     _hold_vanished(desk, gathered.renamed)
     rendering = _Rendering(desk)
@@ -161,8 +161,6 @@ def _at_stake(desk: Desk, gathered: Gathered) -> list[Problem]:
 
 
 def _blocks(problem: Problem, desk: Desk, *, skip_bad_rows: bool) -> bool:
-    if problem.severity is not Severity.FAULT:
-        return False
     of_a_row = problem.place.path in desk.campaign.contacts and problem.place.row > 0
     return not (skip_bad_rows and of_a_row)
 

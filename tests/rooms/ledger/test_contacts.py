@@ -7,7 +7,7 @@ import pytest
 
 from outreach.errors import LedgerError
 from outreach.model.contact import AddressFacts, Contact, Institution, KnownInstitution
-from outreach.model.status import Status
+from outreach.model.status import HeldReason, Status
 
 
 def contact(identifier, name="Ministry", address="a@gov.example", rank=0, role="mfa"):
@@ -75,6 +75,21 @@ def test_an_institution_that_is_gone_for_good(ledger):
     assert ledger.known_institutions() == [known("bg-mfa-1", present=False)]
     ledger.remember_institutions("eu.csv", [contact("bg-mfa-2")])
     assert known("bg-mfa-2") in ledger.known_institutions()
+
+
+def test_letters_to_an_institution_that_is_gone_are_off(desk):
+    """Drafted, approved or held: cancelled, with the reason. What left stays as it is."""
+    held, sent = (type(desk)(desk.ledger, desk.clock, campaign=name) for name in ("autumn", "winter"))
+    desk.queue("bg-mfa", "fr-mfa")
+    held.plan("bg-mfa")
+    held.ledger.hold([held.dispatch("bg-mfa").id], HeldReason.RENAMED)
+    sent.send("bg-mfa")
+    desk.ledger.remember_institutions("eu.csv", [contact("bg-mfa")])
+    desk.ledger.forget_institution("bg-mfa")
+    assert (desk.status("bg-mfa"), desk.status("fr-mfa")) == (Status.CANCELLED, Status.QUEUED)
+    assert (held.status("bg-mfa"), held.at("bg-mfa").held) == (Status.CANCELLED, None)
+    assert sent.status("bg-mfa") is Status.ACCEPTED
+    assert list(held.ledger.events("autumn"))[-1].detail == {"why": "the institution is gone"}
 
 
 def test_an_institution_that_nobody_knows_is_named(ledger):
