@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from typing import cast
 
 from outreach.campaigns.settings import Settings, load_settings
 from outreach.campaigns.workspace import Workspace
@@ -20,6 +21,17 @@ from outreach.model.problem import Problem
 from outreach.rules.planning import REHEARSAL_DOMAIN
 from outreach.runner.desk import Desk
 from outreach.runner.ports import Channel, Ledger, Letters, SheetRows, Sheets
+
+
+class _Later:
+    """Stands for a room until something is asked of it."""
+
+    def __init__(self, opened: Callable[[], object]) -> None:
+        self._opened = opened
+
+    def __getattr__(self, name: str) -> object:
+        room = self.__dict__.get("_room") or self.__dict__.setdefault("_room", self._opened())
+        return getattr(room, name)
 
 
 @dataclass
@@ -42,17 +54,25 @@ class Office:
 
     @cached_property
     def sheets(self) -> Sheets:
-        """The sheets room."""
-        from outreach.sheets import SheetRoom
+        """The sheets room, opened when it is first asked for something: approving and sending never do."""
 
-        return SheetRoom(self.root)
+        def opened() -> Sheets:
+            from outreach.sheets import SheetRoom
+
+            return SheetRoom(self.root)
+
+        return cast("Sheets", _Later(opened))
 
     @cached_property
     def letters(self) -> Letters:
-        """The letters room."""
-        from outreach.letters import LetterRoom
+        """The letters room, opened when it is first asked for something."""
 
-        return LetterRoom(self.root)
+        def opened() -> Letters:
+            from outreach.letters import LetterRoom
+
+            return LetterRoom(self.root)
+
+        return cast("Letters", _Later(opened))
 
     def campaign(self, name: str) -> Campaign:
         """A checked campaign file. Raises CampaignError with every fault, UsageError for an unknown name."""

@@ -43,7 +43,7 @@ def drafts_digest(tx: Tx, campaign: str, step: int) -> str:
 def approve(tx: Tx, campaign: str, step: int, *, digest: str, by: str) -> tuple[int, int]:
     """Queue every draft in the name of `by`, and cancel approved letters that are no longer planned."""
     drafts: list[int] = []
-    found = _digest(tx.all(_LOCKED_DRAFTS, campaign=campaign, step=step), drafts)
+    found = _digest(tx.each(_LOCKED_DRAFTS, campaign=campaign, step=step), drafts)
     if found != digest:
         raise ApprovalError(
             f"The drafts are not those that were shown: their digest is {found[:12]}…, not {digest[:12]}….",

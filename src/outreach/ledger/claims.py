@@ -2,52 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import lru_cache
-from typing import Any
 
-from sqlalchemy import and_, bindparam, case, false, func, insert, literal_column, or_, select, true
+from sqlalchemy import bindparam, case, false, func, insert, select
 
 from outreach.ledger.changes import AFRESH, Move, move
+from outreach.ledger.choosing import OF_CAMPAIGN, QUEUED, Asked, Choice, choose, paced, selected
 from outreach.ledger.schema import attempt, dispatch, letter
-from outreach.ledger.store import Query, Tx
-from outreach.ledger.times import length, micros, moment
-from outreach.model.calendar import WorkCalendar
-from outreach.model.campaign import Pace
+from outreach.ledger.store import Tx
+from outreach.ledger.times import length, moment
 from outreach.model.event import EventKind
 from outreach.model.receipt import Claim, Turn
 from outreach.model.status import Status
-from outreach.rules.pacing import Candidate, Granted, Record, grant
 
-PAGE = 500  #: candidates read at once when the pace may pass some of them over
 BUSY_ELSEWHERE = timedelta(seconds=1)  #: another transaction holds the due letters: ask again soon
 
-# Spelled out, not bound: a partial index is used only when its condition stands in the query.
-_QUEUED = dispatch.c.status == literal_column("'queued'")
-# What a later plan left out stays where it is: the next approval cancels it.
-_OF_CAMPAIGN = and_(dispatch.c.campaign == bindparam("campaign"), _QUEUED, dispatch.c.planned.is_(true()))
-_SELECTED = or_(
-    func.lower(dispatch.c.state).in_(bindparam("folded", expanding=True)),
-    func.lower(dispatch.c.institution).in_(bindparam("folded", expanding=True)),
-    dispatch.c.institution.in_(bindparam("given", expanding=True)),  # SQLite's lower() knows ASCII alone
-)
-_PAGE = (
-    select(dispatch.c.n, dispatch.c.id, dispatch.c.institution, dispatch.c.recipient, dispatch.c.calendar)
-    .where(_OF_CAMPAIGN, dispatch.c.next_at <= bindparam("now"), dispatch.c.n > bindparam("last"))
-    .order_by(dispatch.c.n)
-    .limit(bindparam("size"))
-)
-_LOCKED_PAGE = _PAGE.with_for_update(skip_locked=True)
 _COUNT = select(
     func.count().label("all"),
     func.count(case((dispatch.c.next_at <= bindparam("now"), 1))).label("due"),
     func.min(case((dispatch.c.next_at > bindparam("now"), dispatch.c.next_at))).label("first"),
-).where(_OF_CAMPAIGN)
+).where(OF_CAMPAIGN)
 _STALE = (
     select(dispatch.c.n, dispatch.c.dated)
-    .where(_OF_CAMPAIGN, dispatch.c.dated < bindparam("oldest"))
+    .where(OF_CAMPAIGN, dispatch.c.dated < bindparam("oldest"))
     .with_for_update(skip_locked=True)
 )
 _TAKEN = (
@@ -64,7 +41,7 @@ _TAKEN = (
         letter.c.raw,
     )
     .join(letter, letter.c.dispatch_n == dispatch.c.n)
-    .where(dispatch.c.n.in_(bindparam("numbers", expanding=True)), _QUEUED)
+    .where(dispatch.c.n.in_(bindparam("numbers", expanding=True)), QUEUED)
     .with_for_update(of=dispatch, skip_locked=True)
 )
 _BEGUN = (
@@ -72,43 +49,8 @@ _BEGUN = (
     .where(attempt.c.dispatch_n.in_(bindparam("numbers", expanding=True)))
     .group_by(attempt.c.dispatch_n)
 )
-_GRANTED = select(attempt.c.granted_at, attempt.c.institution, attempt.c.domain).where(
-    attempt.c.account == bindparam("account"),
-    attempt.c.granted_at >= bindparam("since"),
-    attempt.c.given_back.is_(False),
-)
-_GRANTED_BY_ALL = select(attempt.c.granted_at, attempt.c.institution, attempt.c.domain).where(
-    attempt.c.granted_at >= bindparam("since"), attempt.c.given_back.is_(False)
-)
 _GRANTS = ("dispatch_n", "fence", "runner", "account", "domain", "institution", "granted_at")
 _ATTEMPT = insert(attempt).values({name: bindparam(name) for name in _GRANTS}).values(given_back=false()).inline()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What a runner asks for."""
-
-    campaign: str
-    runner: str
-    account: str
-    pace: Pace
-    calendars: Mapping[str, WorkCalendar]
-    limit: int
-    only: Collection[str] = ()
-    oldest: date | None = None
-
-
-@dataclass(slots=True)
-class _Choice:
-    """What the rule of pace has let go so far, and when the first of the others may follow."""
-
-    going: dict[str, tuple[int, Candidate]] = field(default_factory=dict)
-    next_at: int | None = None
-    reason: str = ""
-
-    def later(self, at: int, reason: str) -> None:
-        if self.next_at is None or at < self.next_at:
-            self.next_at, self.reason = at, reason
 
 
 def claim(tx: Tx, asked: Asked, *, lease: int) -> Turn:
@@ -118,9 +60,9 @@ def claim(tx: Tx, asked: Asked, *, lease: int) -> Turn:
     pace = asked.pace
     if pace.account or pace.domain or pace.institution:
         tx.alone(f"pace {asked.account}")  # two claims that count the same window at once would both find it free
-    choice = _choose(tx, asked)
+    choice = choose(tx, asked)
     claims = _take(tx, asked, choice, lease)
-    query, selection = _selected(_COUNT, asked)
+    query, selection = selected(_COUNT, asked)
     (found,) = tx.find(query, **selection, now=tx.now)
     if found.first is not None:
         choice.later(found.first, "put off by their servers")
@@ -130,26 +72,6 @@ def claim(tx: Tx, asked: Asked, *, lease: int) -> Turn:
     if not found.all or choice.next_at is None:
         return Turn(claims=claims, waiting=found.all, next_at=None)
     return Turn(claims=claims, waiting=found.all, next_at=moment(choice.next_at), reason=choice.reason)
-
-
-def paced(asked: Asked) -> bool:
-    """Whether anything but the limit may pass a letter over."""
-    pace = asked.pace
-    return bool(pace.account or pace.domain or pace.institution or asked.calendars)
-
-
-def _selected(query: Query, asked: Asked) -> tuple[Query, dict[str, Any]]:
-    """The query for the selection, and its values: states or institutions, in whatever case they are named."""
-    if not asked.only:
-        return query, {"campaign": asked.campaign}
-    given = sorted(set(asked.only))
-    folded = sorted({one.lower() for one in given} | {one.casefold() for one in given})
-    return _narrowed(query), {"campaign": asked.campaign, "given": given, "folded": folded}
-
-
-@lru_cache(maxsize=8)
-def _narrowed(query: Query) -> Query:
-    return query.where(_SELECTED)
 
 
 def _return_old(tx: Tx, campaign: str, oldest: date) -> None:
@@ -170,82 +92,7 @@ def _return_old(tx: Tx, campaign: str, oldest: date) -> None:
     )
 
 
-def _choose(tx: Tx, asked: Asked) -> _Choice:
-    """Ask the rule of pace, page by page in plan order, until no later page can change the answer."""
-    choice = _Choice()
-    now = moment(tx.now)
-    granted = _granted(tx, asked)
-    for page in _pages(tx, asked):
-        room = 0 if asked.pace.account and choice.going else asked.limit - len(choice.going)
-        answer = grant(
-            [one for _, one in page],
-            granted=granted,
-            now=now,
-            pace=asked.pace,
-            calendars=asked.calendars,
-            limit=room,
-        )
-        candidates = {one.dispatch: (n, one) for n, one in page}
-        for identifier in answer.dispatches:
-            choice.going[identifier] = candidates[identifier]
-            one = candidates[identifier][1]
-            granted.append(Granted(at=now, institution=one.institution, domain=one.domain))
-        if not paced(asked):
-            break  # one page is as many as were asked for
-        if answer.next_at is not None:
-            choice.later(micros(answer.next_at), answer.reason)
-        full = len(choice.going) >= asked.limit or (asked.pace.account and choice.going)
-        soonest = micros(Record(asked.pace, granted).account_free(now))  # nobody on a later page may go before
-        if (full or soonest > tx.now) and choice.next_at is not None and choice.next_at <= soonest:
-            break
-    return choice
-
-
-def _granted(tx: Tx, asked: Asked) -> list[Granted]:
-    """The account's grants of the longest window, over all campaigns of this ledger."""
-    windows = (*asked.pace.account, *asked.pace.domain, *asked.pace.institution)
-    if not windows:
-        return []
-    since = tx.now - max(window.seconds for window in windows) * 1_000_000
-    return [
-        Granted(at=moment(at), institution=institution, domain=domain)
-        for at, institution, domain in tx.all(_GRANTED, account=asked.account, since=since)
-    ]
-
-
-def granted_since(tx: Tx, since: int) -> list[Granted]:
-    """What was let go lately and not given back, over all accounts."""
-    return [
-        Granted(at=moment(at), institution=institution, domain=domain)
-        for at, institution, domain in tx.all(_GRANTED_BY_ALL, since=since)
-    ]
-
-
-def _pages(tx: Tx, asked: Asked) -> Iterator[list[tuple[int, Candidate]]]:
-    """Due letters in plan order. Without a pace they are locked, and those that another runner has locked left out."""
-    query, selection = _selected(_PAGE if paced(asked) else _LOCKED_PAGE, asked)
-    size = PAGE if paced(asked) else asked.limit
-    last = 0
-    while True:
-        rows = tx.find(query, **selection, now=tx.now, last=last, size=size)
-        if not rows:
-            return
-        yield [
-            (
-                row.n,
-                Candidate(
-                    dispatch=row.id,
-                    institution=row.institution,
-                    domain=row.recipient.rpartition("@")[2].lower(),
-                    calendar=row.calendar,
-                ),
-            )
-            for row in rows
-        ]
-        last = rows[-1].n
-
-
-def _take(tx: Tx, asked: Asked, choice: _Choice, lease: int) -> tuple[Claim, ...]:
+def _take(tx: Tx, asked: Asked, choice: Choice, lease: int) -> tuple[Claim, ...]:
     numbers = [n for n, _ in choice.going.values()]
     if not numbers:
         return ()

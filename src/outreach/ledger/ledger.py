@@ -12,6 +12,8 @@ from outreach.ledger import addresses as boxes
 from outreach.ledger import approvals, institutions, leases, reading
 from outreach.ledger import claims as turns
 from outreach.ledger import outcomes as ends
+from outreach.ledger.choosing import Asked, granted_since
+from outreach.ledger.frozen import frozen_letter
 from outreach.ledger.location import locate, prepare
 from outreach.ledger.opening import make_ready
 from outreach.ledger.plans import SqlPlanBook
@@ -167,7 +169,7 @@ class SqlLedger:
     def letter(self, dispatch: str) -> Letter | None:
         """A frozen letter, byte for byte."""
         with self._store.read() as tx:
-            return reading.frozen_letter(tx, dispatch)
+            return frozen_letter(tx, dispatch)
 
     def events(self, campaign: str, dispatch: str | None = None) -> Iterator[Event]:
         """The log of a campaign or of one dispatch, in the order in which it was written."""
@@ -188,7 +190,7 @@ class SqlLedger:
         oldest: date | None = None,
     ) -> Turn:
         """Recover ended leases, send stale letters back to draft, and claim what the pace lets go now."""
-        asked = turns.Asked(
+        asked = Asked(
             campaign=campaign,
             runner=runner,
             account=account,
@@ -205,7 +207,7 @@ class SqlLedger:
     def granted(self, since: datetime) -> list[Granted]:
         """What was let go since then and not given back, over all accounts."""
         with self._store.read() as tx:
-            return turns.granted_since(tx, micros(since))
+            return granted_since(tx, micros(since))
 
     def mark(self, claim: Claim, *, settle: Sequence[Outcome] = ()) -> None:
         """Make `committed` durable, and earlier outcomes with it. FenceLost, LedgerBusy, LedgerError: no dot then."""

@@ -7,15 +7,16 @@ from collections.abc import Iterable
 from dataclasses import fields
 from typing import Any, NoReturn
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select
 
 from outreach.errors import LedgerError
 from outreach.ledger.approvals import drafts_digest
 from outreach.ledger.boxes import Boxes, Wanted
 from outreach.ledger.changes import AFRESH, Move, begin, correct, move, note
 from outreach.ledger.fates import Fate, fate, old_rows
+from outreach.ledger.frozen import freeze, freeze_again, name_template
 from outreach.ledger.rows import FACTS, STANDING, facts, standing
-from outreach.ledger.schema import dispatch, letter, plan, skipped
+from outreach.ledger.schema import dispatch, plan, skipped
 from outreach.ledger.store import Tx
 from outreach.model.dispatch import CAMPAIGN_SENDER, Dispatch, PlanTotals, Skipped, Standing
 from outreach.model.event import EventKind
@@ -38,23 +39,6 @@ _LOCK = (
     .with_for_update()
 )
 _ONE = select(*STANDING).where(dispatch.c.id == bindparam("id"))
-_BYTES = ("message_id", "subject", "template_sha", "envelope_from", "raw")
-_NEW_LETTER = insert(letter).from_select(
-    ("dispatch_n", *_BYTES),
-    select(dispatch.c.n, *(bindparam(name, type_=letter.c[name].type) for name in _BYTES)).where(
-        dispatch.c.id == bindparam("the_id")
-    ),
-)
-_OTHER_LETTER = (
-    update(letter)
-    .where(letter.c.dispatch_n == bindparam("the_dispatch_n"))
-    .values({name: bindparam(name) for name in _BYTES})
-)
-_OTHER_TEMPLATE = (
-    update(letter)
-    .where(letter.c.dispatch_n == bindparam("the_dispatch_n"))
-    .values(template_sha=bindparam("template_sha"))
-)
 _FORGET_SKIPPED = delete(skipped).where(
     skipped.c.campaign == bindparam("campaign"), skipped.c.step == bindparam("step")
 )
@@ -200,7 +184,7 @@ class SqlPlanBook:
 
     def _begin(self, new: _New) -> None:
         begin(self._tx, [row for row, _ in new])
-        self._tx.many(_NEW_LETTER, [{"the_id": one.dispatch, **_bytes(one)} for _, one in new])
+        freeze(self._tx, [one for _, one in new])
 
     def _change(self, changed: dict[Fate, _Changed]) -> None:
         tx = self._tx
@@ -223,17 +207,10 @@ class SqlPlanBook:
                 for row, now, one in back
             ],
         )
-        tx.many(_OTHER_LETTER, [{"the_dispatch_n": row.n, **_bytes(one)} for row, _, one in (*again, *back)])
+        freeze_again(tx, [(row.n, one) for row, _, one in (*again, *back)])
         same = changed[Fate.SAME]
         correct(tx, [(row.n, {**now, "planned": True}) for row, now, _ in same if _differs(row, now)])
-        tx.many(
-            _OTHER_TEMPLATE,
-            [
-                {"the_dispatch_n": row.n, "template_sha": one.template_sha}
-                for row, _, one in same
-                if row.template_sha != one.template_sha
-            ],
-        )
+        name_template(tx, [(row.n, one) for row, _, one in same if row.template_sha != one.template_sha])
         stays = changed[Fate.STAYS_APPROVED]
         correct(tx, [(row.n, {"planned": True}) for row, _, _ in stays if not row.planned])
 
@@ -288,16 +265,6 @@ def _identity(one: Dispatch) -> dict[str, Any]:
         "step": one.step,
         "sender": one.sender,
         "institution": one.institution,
-    }
-
-
-def _bytes(one: Letter) -> dict[str, Any]:
-    return {
-        "message_id": one.message_id,
-        "subject": one.subject,
-        "template_sha": one.template_sha,
-        "envelope_from": one.envelope_from,
-        "raw": one.raw,
     }
 
 

@@ -1,4 +1,4 @@
-"""Reading what stands: dispatches, letters, events, the skipped. A long list is one moment's view, never held whole."""
+"""Reading what stands: dispatches, events, the skipped. A long list is one moment's view, never held whole."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from collections.abc import Iterator
 from sqlalchemy import bindparam, select
 
 from outreach.ledger.rows import STANDING, standing
-from outreach.ledger.schema import dispatch, event, letter, skipped
+from outreach.ledger.schema import dispatch, event, skipped
 from outreach.ledger.store import Store, Tx
 from outreach.ledger.times import moment
 from outreach.model.dispatch import Skipped, SkipReason, Standing
 from outreach.model.event import Event, EventKind
-from outreach.model.letter import Letter
 from outreach.model.status import Status
 
 _ALL = select(*STANDING).where(dispatch.c.campaign == bindparam("campaign")).order_by(dispatch.c.step, dispatch.c.n)
@@ -31,18 +30,6 @@ _ITS_EVENTS = (
     .join(dispatch, dispatch.c.n == event.c.dispatch_n)
     .where(dispatch.c.campaign == bindparam("campaign"), dispatch.c.id == bindparam("id"))
     .order_by(event.c.id)
-)
-_LETTER = (
-    select(
-        letter.c.message_id,
-        letter.c.subject,
-        letter.c.raw,
-        dispatch.c.letter_sha,
-        letter.c.template_sha,
-        letter.c.envelope_from,
-    )
-    .join(dispatch, dispatch.c.n == letter.c.dispatch_n)
-    .where(dispatch.c.id == bindparam("id"))
 )
 _SKIPPED = (
     select(
@@ -84,23 +71,6 @@ def events(store: Store, campaign: str, identifier: str | None) -> Iterator[Even
                 by=who,
                 detail=json.loads(detail),
             )
-
-
-def frozen_letter(tx: Tx, identifier: str) -> Letter | None:
-    """The letter of a dispatch, byte for byte."""
-    row = tx.one(_LETTER, id=identifier)
-    if row is None:
-        return None
-    message_id, subject, raw, sha256, template_sha, envelope_from = row
-    return Letter(
-        dispatch=identifier,
-        message_id=message_id,
-        subject=subject,
-        raw=raw,
-        sha256=sha256,
-        template_sha=template_sha,
-        envelope_from=envelope_from,
-    )
 
 
 def skipped_institutions(tx: Tx, campaign: str, step: int) -> list[Skipped]:

@@ -11,11 +11,12 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, NamedTuple, TypeAlias
 
-from sqlalchemy import Connection, Engine, Executable, Select, create_engine, event
+from sqlalchemy import Connection, Executable, Select
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ClauseElement
 
 from outreach.errors import LedgerError
+from outreach.ledger.engines import make_engine
 from outreach.ledger.faults import busy, translate, translated
 from outreach.ledger.location import Location
 from outreach.ledger.times import micros
@@ -25,17 +26,6 @@ Query: TypeAlias = Select[*tuple[Any, ...]]
 
 STREAM = 500  #: rows fetched at once where nobody needs them all
 
-#: On every SQLite connection. FULL: without it the last commits of a WAL can be lost with the power, and a lost mark is
-#: a letter sent twice. fullfsync: macOS does not reach the disk's surface otherwise; elsewhere it says nothing.
-_PRAGMAS = (
-    "PRAGMA synchronous = FULL",
-    "PRAGMA fullfsync = ON",
-    "PRAGMA foreign_keys = ON",
-    "PRAGMA secure_delete = ON",
-    "PRAGMA cache_size = -8192",
-    "PRAGMA temp_store = MEMORY",  # every statement with triggers keeps a journal of its own: in a file it costs double
-    "PRAGMA journal_size_limit = 67108864",
-)
 _SERVER_CLOCK = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 
 
@@ -141,7 +131,7 @@ class Store:
         self.where = location.where
         self.server = location.file is None
         self.busy_timeout = busy_timeout
-        self.engine = self._postgresql(location) if self.server else self._sqlite(location)
+        self.engine = make_engine(location, busy_timeout=busy_timeout)
         self._clock = clock
         self._prepared: dict[Executable, tuple[str, dict[str, Any]]] = {}
         self._queries: dict[tuple[Executable, tuple[tuple[str, int], ...]], _Query] = {}
@@ -224,58 +214,6 @@ class Store:
             self.writer.close()
             self.writer = None
         self.engine.dispose()
-
-    def _sqlite(self, location: Location) -> Engine:
-        engine = create_engine(
-            location.url,
-            paramstyle="named",
-            pool_reset_on_return=None,  # every transaction here ends in its own commit or rollback
-            max_overflow=-1,
-            connect_args={"timeout": self.busy_timeout, "isolation_level": None, "check_same_thread": False},
-        )
-
-        @event.listens_for(engine, "connect")
-        def _configure(driver: Any, _record: object) -> None:
-            for pragma in _PRAGMAS:
-                driver.execute(pragma)
-
-        return engine
-
-    def _server_settings(self) -> Iterator[str]:
-        yield f"lock_timeout={int(self.busy_timeout * 1000)}"
-        yield "TimeZone=UTC"
-        # Every query here has its index; but a plan's own letters are in no statistics yet, and without them the
-        # server would read the whole table for every two hundred of them.
-        yield "enable_seqscan=off"
-
-    def _postgresql(self, location: Location) -> Engine:
-        given = location.url.query.get("options", "")
-        theirs = given if isinstance(given, str) else " ".join(given)
-        try:
-            engine = create_engine(
-                location.url,
-                pool_reset_on_return=None,
-                max_overflow=-1,
-                connect_args={
-                    "connect_timeout": 10,
-                    "application_name": "outreach",
-                    "options": " ".join([theirs, *(f"-c {one}" for one in self._server_settings())]).strip(),
-                },
-            )
-        except ModuleNotFoundError as error:
-            raise LedgerError(
-                "The driver for PostgreSQL is not installed.",
-                where=self.where,
-                todo='Install it with: pip install "outreach[postgres]"',
-            ) from error
-
-        @event.listens_for(engine, "connect")
-        def _configure(driver: Any, _record: object) -> None:
-            if driver.execute("SHOW synchronous_commit").fetchone()[0] in {"off", "local"}:
-                driver.execute("SET synchronous_commit = on")  # a mark must be durable before the dot goes
-            driver.commit()
-
-        return engine
 
 
 class _Transaction:

@@ -61,12 +61,12 @@ class Findings:
             if lint.as_text(text) is None:
                 self._bad_characters(name, column, of_sheet=of_sheet)
             elif of_sheet:
-                column = self._header(column, text)
                 if left := lint.unfilled(text):
-                    self.at_row("placeholder", f'"{left}" still stands in the row.', "Fill it in.", column=column)
+                    found = f'"{left}" still stands in the row.'
+                    self.at_row("placeholder", found, "Fill it in.", column=self._header(column, text))
                 named = frozenset[str]().union(*(lint.named_states(text, tag) for tag in languages))
                 if not named <= own and (others := named - own - self._meant()):
-                    self._another_state(text, sorted(others), column)
+                    self._another_state(text, sorted(others), self._header(column, text))
 
     def _header(self, column: str, text: str) -> str:
         """What the sheet itself calls the column that holds this text."""

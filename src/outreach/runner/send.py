@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import Any, Protocol
 
 from outreach.errors import FenceLost, LoginRefused, TransportError, Unavailable, UsageError
@@ -239,7 +240,7 @@ class _Run:
 
     def _one(self, claim: Claim) -> timedelta | None:
         """Give one letter its turn; a pause is returned when the channel, not the letter, is in trouble."""
-        date = f"Date: {format_datetime(self.desk.ledger.now().replace(microsecond=0))}"
+        date = _date_header(self.desk.ledger.now().replace(microsecond=0))
         body = f"{date}\r\n".encode() + claim.raw
         try:
             answer = self.channel.deliver(claim, body, lambda: self._mark(claim))
@@ -254,6 +255,9 @@ class _Run:
         now = self.desk.ledger.now()
         verdict = judge(answer, tries=claim.tries, now=now, dispatch=claim.dispatch, troubles=self.troubles)
         self._settle(_outcome(claim, verdict, code=answer.code, text=answer.text, phase=answer.phase, date=date))
+        if verdict.status is Status.ACCEPTED:
+            self.policy = self.troubles = 0
+            return None
         self.policy = self.policy + 1 if verdict.policy else 0
         said = f'{verdict.reason}: {answer.code} "{answer.text}"'
         if self.policy >= POLICY_STREAK:
@@ -310,6 +314,12 @@ class _Run:
     def _say(self, sent: Sent) -> None:
         self.sent = sent
         self.progress(sent)
+
+
+@lru_cache(maxsize=1)
+def _date_header(now: datetime) -> str:
+    """The one line that is not frozen (RFC 5322 3.6.1)."""
+    return f"Date: {format_datetime(now)}"
 
 
 class _Calendars(dict[str, WorkCalendar]):

@@ -293,8 +293,14 @@ def accepted(claim, **changed):
 
 
 @pytest.fixture
-def desk(ledger, clock):
-    return Desk(ledger, clock)
+def desk_at(clock):
+    """Makes the desk of a ledger."""
+    return lambda ledger: Desk(ledger, clock)
+
+
+@pytest.fixture
+def desk(ledger, desk_at):
+    return desk_at(ledger)
 
 
 @pytest.fixture

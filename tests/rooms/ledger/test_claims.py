@@ -7,7 +7,8 @@ from datetime import date, time, timedelta
 import pytest
 
 from outreach.errors import FenceLost, LedgerBusy
-from outreach.ledger.claims import Asked, claim
+from outreach.ledger.choosing import Asked
+from outreach.ledger.claims import claim
 from outreach.model.calendar import WorkCalendar
 from outreach.model.campaign import Pace, Window
 from outreach.model.receipt import Phase

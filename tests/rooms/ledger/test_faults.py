@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 from sqlalchemy import event
@@ -19,10 +20,8 @@ def file(tmp_path):
 
 
 @pytest.fixture
-def sqlite_desk(file, opened, clock):
-    from tests.rooms.ledger.conftest import Desk
-
-    return Desk(opened(f"sqlite:///{file}", busy_timeout=0.05), clock)
+def sqlite_desk(file, opened, desk_at):
+    return desk_at(opened(f"sqlite:///{file}", busy_timeout=0.05))
 
 
 def test_a_mark_on_a_locked_ledger_fails_instead_of_going_on(desk, opened, place):
@@ -75,9 +74,12 @@ def test_a_full_disk_undoes_the_write_and_says_so(sqlite_desk):
 def test_a_disk_that_refuses_to_grow_under_a_mark_keeps_the_letter_claimed(file, clock):
     """A real limit on file size, in a process of its own: the mark fails, nothing was marked, the next one works."""
     code = """
-import resource, signal, sys
+import importlib.util, resource, signal, sys
 sys.path[:0] = eval(sys.argv[2])
-from tests.rooms.ledger.conftest import Clock, Desk
+spec = importlib.util.spec_from_file_location("desks", sys.argv[3])
+sys.modules["desks"] = desks = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(desks)
+Clock, Desk = desks.Clock, desks.Desk
 from outreach.errors import LedgerError
 from outreach.ledger import open_ledger
 from outreach.model.campaign import Mode
@@ -96,8 +98,8 @@ desk.ledger.mark(claim)
 print(desk.status("bg-mfa"))
 desk.ledger.close()
 """
-    paths = [".", *sys.path]
-    command = [sys.executable, "-c", code, f"sqlite:///{file}", repr(paths)]
+    desks = str(Path(__file__).with_name("conftest.py"))
+    command = [sys.executable, "-c", code, f"sqlite:///{file}", repr(sys.path), desks]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.stderr == ""
     said, before, after = done.stdout.splitlines()
@@ -151,12 +153,10 @@ def break_off(server, tx):
     tx.driver.execute("SELECT 1")
 
 
-def test_a_server_that_goes_away_is_said_and_found_again(postgresql_to_stop, opened, clock):
+def test_a_server_that_goes_away_is_said_and_found_again(postgresql_to_stop, opened, desk_at):
     """The connection breaks in the middle: a sentence, nothing written; when the server is back, so are we."""
-    from tests.rooms.ledger.conftest import Desk
-
     server = postgresql_to_stop
-    desk = Desk(opened(server.database()), clock)
+    desk = desk_at(opened(server.database()))
     desk.queue("bg-mfa")
     claim = desk.claim()["bg-mfa"]
     with pytest.raises(LedgerError, match=GONE), desk.ledger._store.write() as tx:

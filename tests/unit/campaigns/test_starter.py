@@ -33,7 +33,7 @@ HEX = "0123456789abcdef" * 4
 def package(tmp_path: Path) -> Path:
     """The package as a wheel holds it, with one letter."""
     package = tmp_path / "site-packages" / "outreach"
-    shutil.copytree(PACKAGE / "starter", package / "starter")
+    shutil.copytree(PACKAGE / "starter", package / "starter", ignore=shutil.ignore_patterns("templates"))
     shutil.copy(CHECKOUT / ".env.example", package / "starter" / "env.example")
     letter = package / "starter" / "templates" / "letters" / "moratorium" / "en.md"
     letter.parent.mkdir(parents=True)
