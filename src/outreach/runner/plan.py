@@ -106,7 +106,8 @@ class _Rendering:
         for one in chunk:
             self.seen += 1
             now = book.standing(one.dispatch.id)
-            if now is not None and now.status in GONE:
+            # What bounced begins again once its address is another; the ledger compares them.
+            if now is not None and now.status in GONE and now.status is not Status.BOUNCED:
                 gone.append(one.dispatch.id)
                 continue
             try:
