@@ -18,7 +18,6 @@ _PRINTABLE = re.compile(r"[!-~](?:[ -~]*[!-~])?")
 _ADDRESS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _NOT_IN_Q = re.compile(rb"[^A-Za-z0-9!*+/-]")  # what an encoded word in a phrase cannot hold: RFC 2047 5 (3)
 _FROM = re.compile(rb"^From ", re.MULTILINE)
-_PLAIN = re.compile(r"(?!From |\.)[!-<>-~](?:[ -<>-~]{0,73}[!-<>-~])?(?:\r\n)?")
 _LINE = 78  #: RFC 5322 2.1.1
 _ENCODED_LINE = 76  #: RFC 2047 2
 #: "=_" cannot stand in quoted-printable text (RFC 2045 6.7), so it cannot be taken for the end of a part.
@@ -134,8 +133,6 @@ def quoted(text: str) -> bytes:
 
     "From " at a line's start is encoded too, or mailboxes change it.
     """
-    if _PLAIN.fullmatch(text):  # most pieces are one short line that quoted-printable leaves as it is
-        return text.encode("ascii")
     encoded = b2a_qp(text.encode(), istext=True)
     if b"From " in encoded:
         encoded = _FROM.sub(b"=46rom ", encoded)
