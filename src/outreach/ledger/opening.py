@@ -15,7 +15,7 @@ from outreach.ledger.faults import translated
 from outreach.ledger.location import Location
 from outreach.ledger.schema import HEAD, meta, metadata, version
 from outreach.ledger.store import Row, Store, Tx
-from outreach.ledger.triggers import create
+from outreach.ledger.triggers import create, guard_deeds
 from outreach.model.campaign import Mode
 from outreach.model.status import TRANSITIONS
 
@@ -118,7 +118,7 @@ def _bring_up(store: Store, location: Location, mode: Mode) -> Row | None:
 def build(conn: Connection) -> None:
     """Today's schema in an empty database, without walking through every migration; a test shows they are equal."""
     metadata.create_all(conn)
-    for statement in create(conn.dialect.name, TRANSITIONS):
+    for statement in (*create(conn.dialect.name, TRANSITIONS), *guard_deeds(conn.dialect.name)):
         conn.exec_driver_sql(statement)
     version.create(conn)
     conn.execute(insert(version).values(version_num=HEAD))

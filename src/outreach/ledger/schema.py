@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import event as sqlalchemy_event
 
-HEAD = "0001"  #: the newest migration; a ledger at this revision is opened without Alembic
+HEAD = "0002"  #: the newest migration; a ledger at this revision is opened without Alembic
 
 metadata = MetaData(
     naming_convention={
@@ -214,6 +214,52 @@ event = Table(
     Column("kind", Text, nullable=False),
     Column("was", Text),
     Column("became", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("detail", Text, nullable=False),  # JSON
+)
+
+pause = Table(  # what a person, or a streak of refusals, has stopped until somebody says go
+    "pause",
+    metadata,
+    Column("campaign", Key, primary_key=True),
+    Column("state", Key, primary_key=True),  # "" = the whole campaign
+    Column("at", Micros, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("why", Text, nullable=False),
+)
+
+account = Table(  # the sending account's condition, shared by every runner and across restarts
+    "account",
+    metadata,
+    Column("account", Key, primary_key=True),
+    Column("rests_until", Micros, nullable=False),
+    Column("troubles", Integer, nullable=False),  # in a row: each doubles the rest
+    Column("why", Text, nullable=False),
+    Column("changed_at", Micros, nullable=False),
+)
+
+filed = Table(  # letters of which a copy for colleagues lies in a mailbox folder
+    "filed",
+    metadata,
+    Column("dispatch_n", BigInteger, ForeignKey("dispatch.n"), primary_key=True, autoincrement=False),
+    Column("folder", Text, nullable=False),
+    Column("at", Micros, nullable=False),
+)
+
+backup = Table(  # one row, in a copy made by `ledger backup` alone: it must be settled before it may send
+    "backup",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),  # always 1
+    Column("made_at", Micros, nullable=False),
+)
+
+deed = Table(  # what people and runners did to a campaign or to the ledger as a whole; append-only
+    "deed",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("at", Micros, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("campaign", Key, nullable=False),  # "" = the ledger as a whole
     Column("who", Text, nullable=False),
     Column("detail", Text, nullable=False),  # JSON
 )

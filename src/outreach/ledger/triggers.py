@@ -10,6 +10,7 @@ from typing import Any
 
 ILLEGAL = "illegal status change"  #: how the message of the first guard begins
 APPEND_ONLY = "events are append-only"
+DEEDS_STAY = "deeds are append-only"
 
 _EVENT = "INSERT INTO event (at, dispatch_n, kind, was, became, who, detail)"
 _BEGUN = "VALUES (NEW.changed_at, NEW.n, NEW.kind, NULL, NEW.status, NEW.who, NEW.detail)"
@@ -21,6 +22,36 @@ Transitions = Mapping[Any, Collection[str]]  #: from (None: not there yet) -> to
 def create(dialect: str, transitions: Transitions) -> Iterator[str]:
     """The statements that make the guards on `dialect`."""
     return _postgresql(transitions) if dialect == "postgresql" else _sqlite(transitions)
+
+
+def drop(dialect: str) -> Iterator[str]:
+    """The statements that take the guards of `create` away, so that they can be made anew."""
+    tables: dict[str, tuple[str, ...]] = {
+        "dispatch": ("dispatch_begins", "dispatch_moves", "dispatch_begun", "dispatch_moved")
+    }
+    tables["event"] = (
+        ("event_update", "event_delete") if dialect != "postgresql" else ("event_update", "event_truncate")
+    )
+    for table, names in tables.items():
+        for name in names:
+            yield f"DROP TRIGGER {name}" + (f" ON {table}" if dialect == "postgresql" else "")
+    if dialect == "postgresql":
+        for name in (*tables["dispatch"], "event_stays"):
+            yield f"DROP FUNCTION {name}()"
+
+
+def guard_deeds(dialect: str) -> Iterator[str]:
+    """The statements that make deeds append-only."""
+    if dialect != "postgresql":
+        for what in ("update", "delete"):
+            yield (
+                f"CREATE TRIGGER deed_{what} BEFORE {what.upper()} ON deed "
+                f"BEGIN SELECT RAISE(ABORT, '{DEEDS_STAY}'); END"
+            )
+        return
+    yield _function("deed_stays", _refuse(f"'{DEEDS_STAY}'"))
+    yield "CREATE TRIGGER deed_update BEFORE UPDATE OR DELETE ON deed FOR EACH ROW EXECUTE FUNCTION deed_stays()"
+    yield "CREATE TRIGGER deed_truncate BEFORE TRUNCATE ON deed FOR EACH STATEMENT EXECUTE FUNCTION deed_stays()"
 
 
 def _sqlite(transitions: Transitions) -> Iterator[str]:

@@ -27,6 +27,8 @@ class EventKind(StrEnum):
     CANCELLED = "cancelled"
     SUPPRESSED = "suppressed"
     BOUNCED = "bounced"
+    EVIDENCE = "evidence"  #: something found about a letter in doubt: it changes no status
+    RESTORED = "restored"  #: in doubt because the ledger came from a backup
     SETTLED = "settled"  #: an in-doubt letter, by evidence or a person
     ANONYMISED = "anonymised"
 

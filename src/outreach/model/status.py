@@ -37,8 +37,9 @@ S = Status
 #: from -> to. `None` is a dispatch that does not exist yet. The ledger's trigger is made from this table.
 TRANSITIONS: dict[Status | None, frozenset[Status]] = {
     None: frozenset({S.DRAFT}),
-    S.DRAFT: frozenset({S.QUEUED, S.HELD, S.CANCELLED, S.SUPPRESSED}),
-    S.QUEUED: frozenset({S.CLAIMED, S.DRAFT, S.HELD, S.CANCELLED, S.SUPPRESSED}),
+    # To in_doubt without a mark only in a ledger that was restored: what it thinks is waiting may have left since.
+    S.DRAFT: frozenset({S.QUEUED, S.HELD, S.CANCELLED, S.SUPPRESSED, S.IN_DOUBT}),
+    S.QUEUED: frozenset({S.CLAIMED, S.DRAFT, S.HELD, S.CANCELLED, S.SUPPRESSED, S.IN_DOUBT}),
     S.CLAIMED: frozenset({S.QUEUED, S.COMMITTED, S.REJECTED, S.HELD}),
     S.COMMITTED: frozenset({S.ACCEPTED, S.QUEUED, S.REJECTED, S.IN_DOUBT}),
     S.IN_DOUBT: frozenset({S.ACCEPTED, S.QUEUED, S.CANCELLED}),
@@ -46,7 +47,7 @@ TRANSITIONS: dict[Status | None, frozenset[Status]] = {
     # Refused and bounced letters were not delivered: a corrected address starts again at draft.
     S.REJECTED: frozenset({S.DRAFT, S.ANONYMISED}),
     S.BOUNCED: frozenset({S.DRAFT, S.ANONYMISED}),
-    S.HELD: frozenset({S.DRAFT, S.QUEUED, S.CANCELLED, S.SUPPRESSED}),
+    S.HELD: frozenset({S.DRAFT, S.QUEUED, S.CANCELLED, S.SUPPRESSED, S.IN_DOUBT}),
     S.CANCELLED: frozenset({S.DRAFT, S.ANONYMISED}),
     S.SUPPRESSED: frozenset({S.DRAFT, S.ANONYMISED}),
     S.ANONYMISED: frozenset(),

@@ -98,7 +98,21 @@ class PostgreSQL:
             open_ledger(self.shared, mode=Mode.REHEARSAL).close()
         with psycopg.connect(self.shared) as connection:
             connection.execute("SET session_replication_role = replica")  # the guards against just this stand aside
-            for table in ("event", "attempt", "letter", "dispatch", "skipped", "plan", "address", "institution"):
+            for table in (
+                "event",
+                "attempt",
+                "letter",
+                "filed",
+                "dispatch",
+                "skipped",
+                "plan",
+                "address",
+                "institution",
+                "pause",
+                "account",
+                "backup",
+                "deed",
+            ):
                 connection.execute(f"DELETE FROM {table}")
         return self.shared
 
