@@ -10,7 +10,9 @@
     ├── LedgerError                the database
     │   ├── IllegalTransition      a status change that the table does not allow
     │   ├── FenceLost              another runner holds this letter now: close without the dot
+    │   ├── Paused                 this letter's campaign or state stands still: close without the dot
     │   ├── LedgerBusy             locked by another process longer than we wait
+    │   ├── LedgerAway             the database cannot be reached now
     │   └── LedgerTooNew           written by a newer outreach
     └── TransportError             the mail server or the way to it
         ├── LoginRefused           535, 534, 530: stop the run at once
@@ -87,6 +89,14 @@ class FenceLost(LedgerError):
 
 class LedgerBusy(LedgerError):
     """Another process kept the ledger locked longer than we wait."""
+
+
+class Paused(LedgerError):
+    """Somebody stopped the campaign or the state while this letter was on its way."""
+
+
+class LedgerAway(LedgerError):
+    """The database cannot be reached now: its server is away, or the line to it."""
 
 
 class LedgerTooNew(LedgerError):

@@ -103,7 +103,7 @@ class Office:
         from outreach.ledger import open_ledger
 
         url = self.settings.database_url if mode is Mode.LIVE else self.workspace.ledger_url(mode)
-        ledger = open_ledger(url, mode=mode)
+        ledger = open_ledger(url, mode=mode, rescue=self.workspace.folder(mode) / "answers.rescue")
         try:
             yield ledger
         finally:
@@ -137,17 +137,18 @@ class Office:
         return self.settings.secret.reveal().encode()
 
     @contextmanager
-    def channel(self, mode: Mode) -> Iterator[Channel]:
-        """A channel to the rehearsal's own server, or to the real one of the settings."""
+    def channels(self, mode: Mode, count: int = 1) -> Iterator[Sequence[Channel]]:
+        """So many channels to the rehearsal's own server, or to the real one of the settings."""
         from outreach.transport.channel import SmtpChannel
 
         if mode is not Mode.REHEARSAL:
-            yield SmtpChannel(self.settings.server())
+            server = self.settings.server()
+            yield [SmtpChannel(server) for _ in range(count)]
             return
         from outreach.transport.rehearsal import RehearsalServer
 
         with RehearsalServer(self.workspace.outbox(mode)) as rehearsal:
-            yield SmtpChannel(rehearsal.server, only_domain=REHEARSAL_DOMAIN)
+            yield [SmtpChannel(rehearsal.server, only_domain=REHEARSAL_DOMAIN) for _ in range(count)]
 
     def forget_rehearsal(self) -> None:
         """Begin rehearsing anew: ledger and outbox of the rehearsal go, nothing else does."""

@@ -163,7 +163,7 @@ def test_a_connection_cut_before_the_dot_is_tried_again_and_after_it_is_in_doubt
     ready: Path, outreach: Outreach, authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Cut in the body: the letter goes later, once. Cut after the dot: in doubt, and never sent again by itself."""
-    monkeypatch.setattr("outreach.cli.send.stop_on_signal", lambda: nullcontext(NoWaiting()))
+    monkeypatch.setattr("outreach.cli.send.stop_on_signal", lambda _: nullcontext(NoWaiting()))
     verified_today(outreach, ready)
     assert outreach("plan", "moratorium", "--live").code == 0
     assert outreach("approve", "moratorium", "--live", "--yes", "--by", "Ana").code == 0

@@ -11,6 +11,7 @@ from outreach.errors import CampaignError, SettingsError, UsageError
 from outreach.model.campaign import Mode
 
 KEPT = ".outreach"  #: where the program keeps its own files, a folder for each mode
+STOP = "STOP"  #: anybody can make it, from a file manager too
 PRIVATE = 0o700  #: ledgers and outboxes hold addresses and letters: for their owner only
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
@@ -75,6 +76,11 @@ class Workspace:
         if not names:
             raise UsageError("There is no campaign.", where=str(self.root / "campaigns"), todo=self._nearest(""))
         return names[0]
+
+    @property
+    def stop_file(self) -> Path:
+        """While a file of this name is there, no run begins a further letter."""
+        return self.root / STOP
 
     def folder(self, mode: Mode) -> Path:
         """All that is kept of a mode, made if need be, for its owner only. Raises SettingsError."""

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import getpass
-
 import typer
 
 from outreach.cli.app import app, office
-from outreach.cli.args import By, CampaignName, Live, Yes, mode_of
+from outreach.cli.args import By, CampaignName, Live, Yes, mode_of, your_name
 from outreach.cli.show import banner, plural
 from outreach.errors import UsageError
 
@@ -41,20 +39,13 @@ def approve(campaign: CampaignName, live: Live = False, yes: Yes = False, by: By
         if drafts.unplanned:
             print(f"  of those {drafts.unplanned:,} no longer in the plan: this approval cancels them")
         print(f"  digest: {drafts.digest}")
-        name = by or _login()
+        name = by or your_name()
         if not yes and not _agreed(f"Approve these {drafts.drafts:,} letters as {name}?"):
             print("Nothing approved.")
             raise typer.Exit(1)
         done = run_approve(desk, digest=drafts.digest, by=name)
     print(f"Approved by {name}: {plural(done.queued, 'letter')} queued" + _cancelled(done.cancelled) + ".")
     print(f"Next: outreach send {campaign}{flag}")
-
-
-def _login() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError) as error:
-        raise UsageError("Nobody here knows your name.", todo="Say it with --by NAME.") from error
 
 
 def _agreed(question: str) -> bool:

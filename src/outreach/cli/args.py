@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from typing import Annotated
 
 import typer
@@ -13,6 +14,14 @@ CampaignName = Annotated[str, typer.Argument(metavar="CAMPAIGN", help="The campa
 Live = Annotated[bool, typer.Option("--live", help="For real; without it everything is a rehearsal.")]
 By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who does this: it is recorded.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; needs --by.")]
+
+
+def your_name() -> str:
+    """The login name of whoever is at this machine. Raises UsageError when there is none."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError) as error:
+        raise UsageError("Nobody here knows your name.", todo="Say it with --by NAME.") from error
 
 
 def mode_of(*, live: bool, to_me: bool = False) -> Mode:

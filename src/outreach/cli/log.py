@@ -12,7 +12,7 @@ import typer
 
 from outreach.cli.app import app, office
 from outreach.cli.args import CampaignName, Live, mode_of
-from outreach.cli.show import banner, print_table
+from outreach.cli.show import banner, clean, print_table
 from outreach.errors import UsageError
 
 if TYPE_CHECKING:
@@ -45,8 +45,11 @@ def log(
 
     with office().desk(campaign, mode_of(live=live)) as desk:
         made = run_log(desk)
+        still = desk.ledger.pauses(campaign)
     if form is LogFormat.TABLE and out is None:
         print_log(made, detail=detail)
+        for one in still:
+            print(clean(f"{one.state or 'The campaign'} paused by {one.by} on {one.at:%d %B %Y}: {one.why}"))
     elif out is None and form is LogFormat.XLSX:
         raise UsageError("A workbook needs a file.", todo="Say where with --out FILE.xlsx.")
     else:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import select
 import signal
 import socket
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,12 +20,15 @@ from outreach.cli.app import app, office
 from outreach.cli.args import CampaignName, mode_of
 from outreach.cli.progress import progress_for
 from outreach.cli.show import banner, plural
+from outreach.errors import UsageError
 from outreach.model.campaign import Mode, Pace
 
 if TYPE_CHECKING:
     from outreach.office import Office
     from outreach.runner.desk import Desk
     from outreach.runner.send import Sent
+
+GLANCE = 1.0  #: seconds; how often a run that waits looks for the file that stops it
 
 
 @app.command()
@@ -72,10 +79,37 @@ def run_send(
     from outreach.runner.send import send as run
 
     pace = desk.campaign.pace if keep_pace else Pace(working_days_only=False)
-    with place.channel(desk.mode) as channel, stop_on_signal() as stop, progress_for(desk) as progress:
-        done = run(desk, channel, runner=place.runner, pace=pace, stop=stop, only=only, limit=limit, progress=progress)
+    halt = place.workspace.stop_file
+    _not_halted(halt)
+    with (
+        place.channels(desk.mode, pace.connections) as (first, *more),
+        stop_on_signal(halt) as stop,
+        progress_for(desk) as progress,
+    ):
+        done = run(
+            desk,
+            first,
+            runner=place.runner,
+            pace=pace,
+            stop=stop,
+            only=only,
+            limit=limit,
+            progress=progress,
+            more=more,
+        )
+    if halt.exists() and not done.reason:
+        done = replace(done, reason=f"the file {halt.name} is there; remove it to go on")
     print(outcome(done, desk.mode))
     return done
+
+
+def _not_halted(halt: Path) -> None:
+    if halt.exists():
+        raise UsageError(
+            "This file stops every run: nothing was sent.",
+            where=str(halt),
+            todo="When everything is settled, remove it and run the command again.",
+        )
 
 
 def outcome(done: Sent, mode: Mode) -> str:
@@ -109,16 +143,22 @@ class Asked:
     """Set by a signal, waited for by the run.
 
     Not a `threading.Event`: its `set` takes a lock that the main thread may hold at that very moment, in its `wait`,
-    and a signal's handler runs in the main thread.
+    and a signal's handler runs in the main thread. A file `halt` is a signal that anybody can give.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, halt: Path) -> None:
         self._set = False
+        self._halt = str(halt)
         self._ear, self._mouth = socket.socketpair()
+
+    @property
+    def signalled(self) -> bool:
+        """Whether a signal has asked before."""
+        return self._set
 
     def is_set(self) -> bool:
         """Whether the run is asked to end."""
-        return self._set
+        return self._set or os.path.exists(self._halt)  # noqa: PTH110  asked before every letter
 
     def set(self) -> None:
         """Ask the run to end."""
@@ -127,9 +167,13 @@ class Asked:
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until it is set, or so many seconds; whether it is."""
-        if not self._set:
-            select.select([self._ear], [], [], timeout)
-        return self._set
+        until = None if timeout is None else time.monotonic() + timeout
+        while not self.is_set():
+            left = GLANCE if until is None else min(GLANCE, until - time.monotonic())
+            if left <= 0:
+                return False
+            select.select([self._ear], [], [], left)
+        return True
 
     def close(self) -> None:
         """Give the sockets back."""
@@ -138,12 +182,12 @@ class Asked:
 
 
 @contextmanager
-def stop_on_signal() -> Iterator[Asked]:
-    """First Ctrl-C or SIGTERM: finish the letter in flight. Second: drop everything at once."""
-    stop = Asked()
+def stop_on_signal(halt: Path) -> Iterator[Asked]:
+    """First Ctrl-C or SIGTERM, or the file `halt`: finish the letter in flight. Second: drop everything at once."""
+    stop = Asked(halt)
 
     def ask(_number: int, _frame: object) -> None:
-        if stop.is_set():
+        if stop.signalled:
             raise KeyboardInterrupt
         stop.set()
         print("\nFinishing the letter in flight; once more to drop it.", file=sys.stderr, flush=True)

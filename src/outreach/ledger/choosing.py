@@ -57,6 +57,7 @@ class Asked:
     limit: int
     only: Collection[str] = ()
     oldest: date | None = None
+    stopped: Collection[str] = ()  #: states of the campaign that are paused
 
 
 @dataclass(slots=True)
@@ -79,17 +80,28 @@ def paced(asked: Asked) -> bool:
 
 
 def selected(query: Query, asked: Asked) -> tuple[Query, dict[str, Any]]:
-    """The query for the selection, and its values: states or institutions, in whatever case they are named."""
-    if not asked.only:
-        return query, {"campaign": asked.campaign}
-    given = sorted(set(asked.only))
-    folded = sorted({one.lower() for one in given} | {one.casefold() for one in given})
-    return _narrowed(query), {"campaign": asked.campaign, "given": given, "folded": folded}
+    """The query for the selection, and its values: states or institutions, in whatever case they are named.
+
+    What is paused is no part of it.
+    """
+    values: dict[str, Any] = {"campaign": asked.campaign}
+    if asked.only:
+        given = sorted(set(asked.only))
+        folded = sorted({one.lower() for one in given} | {one.casefold() for one in given})
+        query, values = _narrowed(query), {**values, "given": given, "folded": folded}
+    if asked.stopped:
+        query, values = _without(query), {**values, "stopped": sorted(asked.stopped)}
+    return query, values
 
 
 @lru_cache(maxsize=8)
 def _narrowed(query: Query) -> Query:
     return query.where(_SELECTED)
+
+
+@lru_cache(maxsize=8)
+def _without(query: Query) -> Query:
+    return query.where(dispatch.c.state.not_in(bindparam("stopped", expanding=True)))
 
 
 def choose(tx: Tx, asked: Asked) -> Choice:

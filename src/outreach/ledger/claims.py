@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
-from sqlalchemy import bindparam, case, false, func, insert, select
+from sqlalchemy import bindparam, case, false, func, insert, select, update
 
 from outreach.ledger.changes import AFRESH, Move, move
 from outreach.ledger.choosing import OF_CAMPAIGN, QUEUED, Asked, Choice, choose, paced, selected
+from outreach.ledger.pauses import pauses, rest_of
 from outreach.ledger.schema import attempt, dispatch, letter
 from outreach.ledger.store import Tx
 from outreach.ledger.times import length, moment
@@ -16,6 +19,8 @@ from outreach.model.receipt import Claim, Turn
 from outreach.model.status import Status
 
 BUSY_ELSEWHERE = timedelta(seconds=1)  #: another transaction holds the due letters: ask again soon
+STILL = timedelta(seconds=5)  #: the campaign was paused while a run is on: ask again soon whether it goes on
+FARTHEST = timedelta(hours=6)  #: no server's "later" is farther away; what is comes of a clock that was put back
 
 _COUNT = select(
     func.count().label("all"),
@@ -49,6 +54,11 @@ _BEGUN = (
     .where(attempt.c.dispatch_n.in_(bindparam("numbers", expanding=True)))
     .group_by(attempt.c.dispatch_n)
 )
+_AHEAD = (
+    update(dispatch)
+    .where(dispatch.c.campaign == bindparam("the_campaign"), QUEUED, dispatch.c.next_at > bindparam("farthest"))
+    .values(next_at=bindparam("now"))
+)
 _GRANTS = ("dispatch_n", "fence", "runner", "account", "domain", "institution", "granted_at")
 _ATTEMPT = insert(attempt).values({name: bindparam(name) for name in _GRANTS}).values(given_back=false()).inline()
 
@@ -60,11 +70,42 @@ def claim(tx: Tx, asked: Asked, *, lease: int) -> Turn:
     pace = asked.pace
     if pace.account or pace.domain or pace.institution:
         tx.alone(f"pace {asked.account}")  # two claims that count the same window at once would both find it free
+    still = _still(tx, asked)
+    if still is not None:
+        return still
+    rest = rest_of(tx, asked.account)
+    stopped = [one.state for one in pauses(tx, asked.campaign)]
+    turn = _turn(tx, replace(asked, stopped=stopped) if stopped else asked, lease)
+    if stopped:
+        waiting = _count(tx, asked).all
+        if waiting > turn.waiting and turn.next_at is None:
+            turn = replace(turn, reason=f"{', '.join(stopped)} paused")
+        turn = replace(turn, waiting=waiting)
+    return turn if rest is None else replace(turn, troubles=rest.troubles)
+
+
+def _still(tx: Tx, asked: Asked) -> Turn | None:
+    """The turn of a campaign that is paused, or of an account that rests: nothing goes."""
+    whole = [one for one in pauses(tx, asked.campaign) if not one.state]
+    if whole:
+        reason = f"paused by {whole[0].by}: {whole[0].why}"
+        return Turn(claims=(), waiting=_count(tx, asked).all, next_at=moment(tx.now + length(STILL)), reason=reason)
+    rest = rest_of(tx, asked.account)
+    if rest is None or rest.until <= moment(tx.now):
+        return None
+    waiting = _count(tx, asked).all
+    until = min(rest.until, moment(tx.now) + FARTHEST)
+    return Turn(claims=(), waiting=waiting, next_at=until if waiting else None, reason=rest.why, troubles=rest.troubles)
+
+
+def _turn(tx: Tx, asked: Asked, lease: int) -> Turn:
     choice = choose(tx, asked)
     claims = _take(tx, asked, choice, lease)
-    query, selection = selected(_COUNT, asked)
-    (found,) = tx.find(query, **selection, now=tx.now)
-    if found.first is not None:
+    found = _count(tx, asked)
+    if found.first is not None and found.first > tx.now + length(FARTHEST):
+        tx.run(_AHEAD, the_campaign=asked.campaign, farthest=tx.now + length(FARTHEST), now=tx.now)
+        choice.later(tx.now, "put off by a clock that was ahead")
+    elif found.first is not None:
         choice.later(found.first, "put off by their servers")
     if found.due and (choice.next_at is None or not paced(asked)):
         full = len(claims) >= asked.limit
@@ -72,6 +113,12 @@ def claim(tx: Tx, asked: Asked, *, lease: int) -> Turn:
     if not found.all or choice.next_at is None:
         return Turn(claims=claims, waiting=found.all, next_at=None)
     return Turn(claims=claims, waiting=found.all, next_at=moment(choice.next_at), reason=choice.reason)
+
+
+def _count(tx: Tx, asked: Asked) -> Any:
+    query, selection = selected(_COUNT, asked)
+    (found,) = tx.find(query, **selection, now=tx.now)
+    return found
 
 
 def _return_old(tx: Tx, campaign: str, oldest: date) -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from outreach.errors import IllegalTransition, LedgerBusy, LedgerError, OutreachError
+from outreach.errors import IllegalTransition, LedgerAway, LedgerBusy, LedgerError, OutreachError
 from outreach.ledger.triggers import ILLEGAL
 
 _BUSY = "Another process kept the ledger locked for longer than {seconds:g} seconds."
@@ -38,6 +38,7 @@ _POSTGRESQL: dict[str, tuple[str, str]] = {
     "53": ("The database server is out of resources.", "Run the command again in a moment."),
 }
 _LOCKED = frozenset({"55P03", "40P01", "40001", "57014"})
+_AWAY = ("08", "57P", "53300")  #: the line, the server's shutdown, no connection left
 
 
 @contextmanager
@@ -85,7 +86,8 @@ def _ours(error: BaseException, where: str, busy_timeout: float) -> LedgerError:
             return busy(where, busy_timeout)
         found, todo = next((_POSTGRESQL[key] for key in (state, state[:3], state[:2]) if key in _POSTGRESQL), ("", ""))
     if found:
-        return LedgerError(f"{found} ({said})", where=where, todo=todo)
+        away = not isinstance(error, sqlite3.Error) and state.startswith(_AWAY)
+        return (LedgerAway if away else LedgerError)(f"{found} ({said})", where=where, todo=todo)
     if "unique" in said.lower():
         return LedgerError(
             f"The database refused a second letter for one institution or one address ({said}).",

@@ -1,10 +1,14 @@
-"""Leases that ended: the runner is gone. What it had not marked is queued again; what it had is in doubt."""
+"""Leases that ended: the runner is gone. What it had not marked is queued again; what it had is in doubt.
+
+A lease that ends later than a new one would can only come of a clock that was put back. It counts as ended: the fence
+stops a runner that is still there, and a letter must not be stuck for as long as the clock was ahead.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, literal_column, select
+from sqlalchemy import bindparam, literal_column, or_, select
 
 from outreach.ledger.changes import Move, move
 from outreach.ledger.schema import attempt, dispatch
@@ -17,7 +21,7 @@ CRASHES = 3  #: runners that one letter may cost before it waits for a person
 _IN_FLIGHT = dispatch.c.status.in_([literal_column("'claimed'"), literal_column("'committed'")])
 _ENDED = (
     select(dispatch.c.n, dispatch.c.status, dispatch.c.crashes, dispatch.c.fence)
-    .where(_IN_FLIGHT, dispatch.c.lease_until <= bindparam("now"))
+    .where(_IN_FLIGHT, or_(dispatch.c.lease_until <= bindparam("now"), dispatch.c.lease_until > bindparam("latest")))
     .with_for_update(skip_locked=True)
 )
 _TURN = select(attempt.c.id, attempt.c.runner, attempt.c.granted_at).where(
@@ -46,9 +50,9 @@ class _Ended:
         return self.runner, self.granted_at
 
 
-def recover(tx: Tx) -> tuple[int, int]:
+def recover(tx: Tx, lease: int) -> tuple[int, int]:
     """(claimed back to queued, committed to in doubt). A letter that cost three runners is held."""
-    rows = tx.all(_ENDED, now=tx.now)
+    rows = tx.all(_ENDED, now=tx.now, latest=tx.now + lease)
     if not rows:
         return 0, 0
     ended = []

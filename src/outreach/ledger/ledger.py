@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Self
 
 from outreach.errors import LedgerError
@@ -12,19 +13,23 @@ from outreach.ledger import addresses as boxes
 from outreach.ledger import approvals, institutions, leases, reading
 from outreach.ledger import claims as turns
 from outreach.ledger import outcomes as ends
+from outreach.ledger import pauses as standstill
 from outreach.ledger.choosing import Asked, granted_since
+from outreach.ledger.deeds import last_deeds
 from outreach.ledger.frozen import frozen_letter
 from outreach.ledger.location import locate, prepare
 from outreach.ledger.opening import make_ready
 from outreach.ledger.plans import SqlPlanBook
+from outreach.ledger.rescue import Rescue
 from outreach.ledger.store import Store
 from outreach.ledger.times import length, micros, moment
 from outreach.model.calendar import WorkCalendar
 from outreach.model.campaign import Mode, Pace
 from outreach.model.contact import AddressFacts, Contact, KnownInstitution
 from outreach.model.dispatch import Skipped, Standing
-from outreach.model.event import Event
+from outreach.model.event import Deed, Event
 from outreach.model.letter import Letter
+from outreach.model.pause import Pause, Rest
 from outreach.model.receipt import Claim, Outcome, Turn
 from outreach.model.status import HeldReason
 from outreach.rules.pacing import Granted
@@ -37,11 +42,13 @@ def open_ledger(
     clock: Callable[[], datetime] | None = None,
     busy_timeout: float = 30.0,
     lease: timedelta = timedelta(minutes=15),
+    rescue: Path | None = None,
 ) -> SqlLedger:
     """Open a ledger, made or migrated first where it must be.
 
-    `clock` takes the place of the database's own. Raises LedgerError, LedgerBusy or LedgerTooNew; a ledger of another
-    mode is refused.
+    `clock` takes the place of the database's own. `rescue` is the file for answers that a full or lost database does
+    not take; beside a SQLite file when it is not named. Raises LedgerError, LedgerBusy or LedgerTooNew; a ledger of
+    another mode is refused.
     """
     location = locate(url)
     if location.file is not None:
@@ -52,14 +59,17 @@ def open_ledger(
     except BaseException:
         store.close()
         raise
-    return SqlLedger(store, mode=mode, secret=secret, lease=lease)
+    if rescue is None and location.file is not None:
+        rescue = location.file.with_name(f"{location.file.name}.rescue")
+    return SqlLedger(store, mode=mode, secret=secret, lease=lease, rescue=Rescue(rescue))
 
 
 class SqlLedger:
     """One mode's database. Threads may share it: writes queue up on SQLite, and run side by side on PostgreSQL."""
 
-    def __init__(self, store: Store, *, mode: Mode, secret: str, lease: timedelta) -> None:
+    def __init__(self, store: Store, *, mode: Mode, secret: str, lease: timedelta, rescue: Rescue) -> None:
         self.mode = mode
+        self._rescue = rescue
         self._store = store
         self._secret = secret
         self._lease = length(lease)
@@ -83,6 +93,7 @@ class SqlLedger:
 
     def close(self) -> None:
         """Give the database back."""
+        self._rescue.tidy()
         self._store.close()
 
     # institutions and addresses
@@ -201,7 +212,7 @@ class SqlLedger:
             oldest=oldest,
         )
         with self._store.write() as tx:
-            leases.recover(tx)
+            leases.recover(tx, self._lease)
             return turns.claim(tx, asked, lease=self._lease)
 
     def granted(self, since: datetime) -> list[Granted]:
@@ -227,6 +238,55 @@ class SqlLedger:
                 ends.release(tx, claims)
 
     def recover(self) -> tuple[int, int]:
-        """Leases that ended: (claimed back to queued, committed to in doubt)."""
+        """Leases that ended: (claimed back to queued, committed to in doubt). Rescued outcomes are written first."""
         with self._store.write() as tx:
-            return leases.recover(tx)
+            ends.settle(tx, self._rescue.read())
+            found = leases.recover(tx, self._lease)
+        self._rescue.make_ready()
+        return found
+
+    def rescue(self, outcomes: Sequence[Outcome]) -> str:
+        """Keep outcomes that the database does not take, for the next `recover`; where they are, or "" = nowhere."""
+        return self._rescue.keep(outcomes)
+
+    def streak(self, campaign: str, most: int) -> list[bool]:
+        """How the newest finished letters ended, the newest first: True = refused by policy. Since the last `go`."""
+        with self._store.read() as tx:
+            return reading.streak(tx, campaign, most)
+
+    # standing still
+
+    def pauses(self, campaign: str) -> list[Pause]:
+        """What stands still in a campaign; the pause of the whole campaign first."""
+        with self._store.read() as tx:
+            return standstill.pauses(tx, campaign)
+
+    def pause(self, campaign: str, state: str = "", *, by: str, why: str) -> bool:
+        """Let no further letter of the campaign, or of one state, go; False = it stood still already."""
+        with self._store.write() as tx:
+            return standstill.set_pause(tx, campaign, state, by=by, why=why)
+
+    def go(self, campaign: str, states: Collection[str] | None = None, *, by: str) -> list[Pause]:
+        """Lift the pauses of these states, or all of the campaign (None); what was lifted."""
+        with self._store.write() as tx:
+            return standstill.lift_pauses(tx, campaign, states, by=by)
+
+    def rest(self, account: str, span: timedelta, *, why: str) -> Rest:
+        """Leave an account alone for so long, by every runner. What meets an account at rest lengthens no rest."""
+        with self._store.write() as tx:
+            return standstill.set_rest(tx, account, length(span), why=why)
+
+    def rested(self, account: str) -> None:
+        """The account's troubles are over."""
+        with self._store.write() as tx:
+            standstill.wake(tx, account)
+
+    def wake(self, *, by: str) -> list[Rest]:
+        """A person lets every account try again at once; those that rested."""
+        with self._store.write() as tx:
+            return standstill.wake_all(tx, by=by)
+
+    def deeds(self, most: int = 20) -> list[Deed]:
+        """What people and runners did to campaigns and to the ledger, the newest first."""
+        with self._store.read() as tx:
+            return last_deeds(tx, most)

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, select, true, update
 from outreach.errors import FenceLost
 from outreach.ledger.addresses import learn_bounced
 from outreach.ledger.changes import Move, correct, move, move_mine, note
+from outreach.ledger.pauses import refuse_stopped
 from outreach.ledger.schema import attempt, dispatch
 from outreach.ledger.store import Tx
 from outreach.ledger.times import micros
@@ -43,6 +44,7 @@ def mark(tx: Tx, claim: Claim, outcomes: Sequence[Outcome], *, lease: int) -> No
     """`claimed` → `committed`, and earlier outcomes with it. The lease begins anew: the dot may take ten minutes."""
     settle(tx, outcomes)
     n = claim.row or _row(tx, claim)
+    refuse_stopped(tx, n)
     marked = Move(
         n=n,
         was=Status.CLAIMED,
@@ -143,6 +145,7 @@ def _detail(one: Outcome) -> dict[str, object]:
         "code": one.code,
         "text": one.text,
         "date": one.date_header.removeprefix("Date: "),
+        "policy": one.policy,
     }
     return {name: value for name, value in detail.items() if value}
 

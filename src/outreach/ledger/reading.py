@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from sqlalchemy import bindparam, select
 
 from outreach.ledger.rows import STANDING, standing
-from outreach.ledger.schema import dispatch, event, skipped
+from outreach.ledger.schema import deed, dispatch, event, skipped
 from outreach.ledger.store import Store, Tx
 from outreach.ledger.times import moment
 from outreach.model.dispatch import Skipped, SkipReason, Standing
-from outreach.model.event import Event, EventKind
+from outreach.model.event import DeedKind, Event, EventKind
 from outreach.model.status import Status
 
 _ALL = select(*STANDING).where(dispatch.c.campaign == bindparam("campaign")).order_by(dispatch.c.step, dispatch.c.n)
@@ -30,6 +30,23 @@ _ITS_EVENTS = (
     .join(dispatch, dispatch.c.n == event.c.dispatch_n)
     .where(dispatch.c.campaign == bindparam("campaign"), dispatch.c.id == bindparam("id"))
     .order_by(event.c.id)
+)
+_LAST_GO = (
+    select(deed.c.at)
+    .where(deed.c.campaign == bindparam("campaign"), deed.c.kind == DeedKind.WENT_ON.value)
+    .order_by(deed.c.id.desc())
+    .limit(1)
+)
+_FINISHED = (
+    select(event.c.detail)
+    .join(dispatch, dispatch.c.n == event.c.dispatch_n)
+    .where(
+        dispatch.c.campaign == bindparam("campaign"),
+        event.c.kind.in_([EventKind.SENT.value, EventKind.REJECTED.value]),
+        event.c.at > bindparam("since"),
+    )
+    .order_by(event.c.id.desc())
+    .limit(bindparam("most"))
 )
 _SKIPPED = (
     select(
@@ -71,6 +88,13 @@ def events(store: Store, campaign: str, identifier: str | None) -> Iterator[Even
                 by=who,
                 detail=json.loads(detail),
             )
+
+
+def streak(tx: Tx, campaign: str, most: int) -> list[bool]:
+    """How the newest finished letters ended, the newest first: True = refused by policy. Since the last `go`."""
+    since = tx.one(_LAST_GO, campaign=campaign)
+    details = tx.all(_FINISHED, campaign=campaign, since=since[0] if since else 0, most=most)
+    return [bool(json.loads(detail).get("policy")) for (detail,) in details]
 
 
 def skipped_institutions(tx: Tx, campaign: str, step: int) -> list[Skipped]:

@@ -65,6 +65,7 @@ class Outcome:
     address_bad: bool = False  #: the refusal says the address itself is bad: the address learns it
     date_header: str = ""  #: the Date line that was put in front
     held: HeldReason | None = None  #: for `held`: why; None = its size, the only reason that a server gives
+    policy: bool = False  #: refused by policy: several of these pause the campaign
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,3 +76,4 @@ class Turn:
     waiting: int  #: queued letters of this selection that were not granted now
     next_at: datetime | None  #: when the first of them may be granted; None with waiting == 0
     reason: str = ""  #: what they wait for, in words: "pace of the account", "office hours of JP" …
+    troubles: int = 0  #: of the account, in a row, that its server spoke of: the next rest is doubled as often

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -22,6 +23,9 @@ JITTER = 0.2  #: a wait is stretched or shortened by up to this share
 STEP_ASIDE = timedelta(minutes=5)  #: a letter that met a trouble of the account lets the others go first
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=4)
+POLICY_STREAK = 3  #: refusals of policy in a row, or more than
+POLICY_SHARE = 0.05  #: of the last
+POLICY_WINDOW = 50  #: letters: the server, or whoever it asks, has had enough of us
 
 
 class Fault(StrEnum):
@@ -178,6 +182,20 @@ def judge_loss(error: TransportError, *, now: datetime, troubles: int = 0) -> Ve
         next_at = now + max(pause, STEP_ASIDE) if begun else None
         return replace(_ACCOUNT, reason="the connection was lost", channel_pause=pause, next_at=next_at)
     return Verdict(status=Status.HELD, reason="it must not go as it is", held=HeldReason.BY_HAND)
+
+
+def policy_says_stop(newest: Sequence[bool]) -> str:
+    """Whether refusals of policy must pause the campaign, and why; "" = they need not.
+
+    `newest` says of the last POLICY_WINDOW finished letters, the newest first, whether policy refused them.
+    """
+    streak = next((n for n, refused in enumerate(newest) if not refused), len(newest))
+    if streak >= POLICY_STREAK:
+        return f"{streak} refusals of policy in a row"
+    refused = sum(newest[:POLICY_WINDOW])
+    if len(newest) >= POLICY_WINDOW and refused > POLICY_SHARE * POLICY_WINDOW:
+        return f"{refused} of the last {POLICY_WINDOW} letters refused by policy"
+    return ""
 
 
 def fault_of(answer: Answer) -> Fault:

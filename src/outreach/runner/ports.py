@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from outreach.model.calendar import WorkCalendar
@@ -13,6 +13,7 @@ from outreach.model.contact import AddressFacts, Contact, KnownInstitution, Shee
 from outreach.model.dispatch import Dispatch, Planned, PlanTotals, Skipped, Standing
 from outreach.model.event import Event
 from outreach.model.letter import Letter
+from outreach.model.pause import Pause, Rest
 from outreach.model.problem import Problem
 from outreach.model.receipt import Answer, Claim, Outcome, Turn
 from outreach.model.status import HeldReason
@@ -126,7 +127,32 @@ class Ledger(Protocol):
         """Give claims back before MAIL: they do not count against the pace."""
 
     def recover(self) -> tuple[int, int]:
-        """Leases that ended: (claimed back to queued, committed to in_doubt)."""
+        """Leases that ended: (claimed back to queued, committed to in_doubt). Rescued outcomes are written first."""
+
+    def rescue(self, outcomes: Sequence[Outcome]) -> str:
+        """Keep outcomes that the database does not take, for the next `recover`; where, or "" = nowhere."""
+
+    def streak(self, campaign: str, most: int) -> Sequence[bool]:
+        """How the newest finished letters ended, the newest first: True = refused by policy. Since the last `go`."""
+
+    # standing still
+    def pauses(self, campaign: str) -> Sequence[Pause]:
+        """What stands still in a campaign; the pause of the whole campaign (state "") first."""
+
+    def pause(self, campaign: str, state: str = "", *, by: str, why: str) -> bool:
+        """Let no further letter of the campaign, or of one state, go; False = it stood still already."""
+
+    def go(self, campaign: str, states: Collection[str] | None = None, *, by: str) -> Sequence[Pause]:
+        """Lift the pauses of these states, or all of the campaign (None); what was lifted."""
+
+    def rest(self, account: str, span: timedelta, *, why: str) -> Rest:
+        """Leave an account alone for so long, by every runner."""
+
+    def rested(self, account: str) -> None:
+        """The account's troubles are over."""
+
+    def wake(self, *, by: str) -> Sequence[Rest]:
+        """A person lets every account try again at once; those that rested."""
 
     def close(self) -> None: ...
 
@@ -145,5 +171,8 @@ class Channel(Protocol):
         Whatever `commit` raises closes the connection without the mark.
         Raises Unavailable before the mark, OutcomeUnknown after it.
         """
+
+    def abort(self) -> None:
+        """Break the connection, from any thread: whoever is in `deliver` loses it at once."""
 
     def close(self) -> None: ...

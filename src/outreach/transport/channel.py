@@ -86,6 +86,12 @@ class SmtpChannel:
         if connection is not None:
             connection.quit(self._timeouts.quit)
 
+    def abort(self) -> None:
+        """Break the connection, from any thread: whoever is in `deliver` loses it at once."""
+        connection = self._connection
+        if connection is not None:
+            connection.abort()
+
     def _ready(self) -> Connection:
         """A connection that lives: between two letters nothing is at stake, so a dead one is simply replaced."""
         if self._connection is not None and self._worn(self._connection):

@@ -43,6 +43,11 @@ class Connection:
             self.wire.reply(deadline)
         self.drop()
 
+    def abort(self) -> None:
+        """Let the other end and our own reading thread see the end; the socket itself is closed by its owner."""
+        with suppress(OSError):
+            self.wire.sock.shutdown(socket.SHUT_RDWR)
+
     def drop(self) -> None:
         """Close without a word."""
         self._client.drop()

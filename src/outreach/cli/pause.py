@@ -1,0 +1,79 @@
+"""outreach pause, outreach go: stop a campaign or one state of it at once, and let it go on."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from outreach.cli.app import app, office
+from outreach.cli.args import By, CampaignName, your_name
+from outreach.cli.show import banner, plural
+from outreach.errors import UsageError
+from outreach.model.campaign import Mode
+
+State = Annotated[str, typer.Argument(metavar="[STATE]", help="One state, by code or name; without it all.")]
+Rehearsal = Annotated[bool, typer.Option("--rehearsal", help="The rehearsal's letters instead of the live ones.")]
+
+
+@app.command()
+def pause(
+    campaign: CampaignName,
+    state: State = "",
+    why: Annotated[str, typer.Option("--why", metavar="TEXT", help="The reason: it is recorded and shown.")] = "",
+    by: By = "",
+    rehearsal: Rehearsal = False,
+) -> None:
+    """Stop a campaign, or one state.
+
+    Every runner, here or elsewhere, stops within one letter. Nothing is lost: `outreach go` lets it go on. This is
+    about the live letters, so that in a hurry nothing has to be added.
+    """
+    from outreach.runner.pause import pause as run_pause
+
+    with office().desk(campaign, _mode(rehearsal), only_looking=True) as desk:
+        code = _code(state)
+        done = run_pause(desk, code, by=by or your_name(), why=why or "no reason given")
+        what = f"{code} of {campaign}" if code else campaign
+        words = "stands still" if done.new else "stood still already"
+        print(f"{banner(desk.mode)}. {what} {words}: {plural(done.waiting, 'approved letter')} wait.")
+    print(f"Next: outreach go {' '.join(filter(None, (campaign, code)))}{' --rehearsal' if rehearsal else ''}")
+
+
+@app.command()
+def go(campaign: CampaignName, state: State = "", by: By = "", rehearsal: Rehearsal = False) -> None:
+    """Let a campaign go on.
+
+    It lifts what `outreach pause` or a streak of refusals stopped. Without a state it also lets an account try again
+    that its mail server had sent away for a while.
+    """
+    from outreach.runner.pause import go as run_go
+
+    with office().desk(campaign, _mode(rehearsal), only_looking=True) as desk:
+        done = run_go(desk, _code(state), by=by or your_name())
+        for one in done.lifted:
+            print(f"{one.state or campaign} may go on (paused by {one.by} on {one.at:%d %B %Y}: {one.why}).")
+        for rest in done.woken:
+            print(f"{rest.account} may try again ({rest.why}).")
+        if not done.lifted and not done.woken:
+            print(f"{banner(desk.mode)}. Nothing stood still.")
+        for one in done.left:
+            print(f"{one.state or campaign} still stands still (paused by {one.by}: {one.why}).")
+        print(f"{banner(desk.mode)}. {plural(done.waiting, 'approved letter')} may go.")
+    print(f"Next: outreach send {campaign}{'' if rehearsal else ' --live'}")
+
+
+def _mode(rehearsal: bool) -> Mode:
+    return Mode.REHEARSAL if rehearsal else Mode.LIVE
+
+
+def _code(state: str) -> str:
+    """The code of a state that is named in any language. Raises UsageError."""
+    if not state:
+        return ""
+    from outreach.states import find_state
+
+    code = find_state(state)
+    if code is None:
+        raise UsageError(f'"{state}" is no state.', where="STATE", todo="Say its name or its code, such as BG.")
+    return code

@@ -1,0 +1,336 @@
+"""One connection's part of a run: claim, send in phases, settle; every step is an event, every outcome durable."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from email.utils import format_datetime
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from outreach.errors import (
+    FenceLost,
+    LedgerAway,
+    LedgerBusy,
+    LedgerError,
+    LoginRefused,
+    Paused,
+    TransportError,
+    Unavailable,
+)
+from outreach.model.calendar import WorkCalendar
+from outreach.model.campaign import Pace
+from outreach.model.receipt import Claim, Outcome, Phase, Turn
+from outreach.model.status import Status
+from outreach.rules.verdict import POLICY_WINDOW, Verdict, judge, judge_loss, policy_says_stop
+from outreach.runner.crew import Crew
+from outreach.runner.desk import Desk
+from outreach.runner.gather import DATED_DAYS, calendars_of
+from outreach.runner.ports import Channel
+
+T = TypeVar("T")
+
+BATCH = 100  #: claimed at once when no pace spaces them
+PATIENCE = 6  #: troubles in a row with the channel before the run gives up
+LOOK_AGAIN = timedelta(seconds=30)  #: a longer wait looks into the ledger again: others send and pause too
+TURN = timedelta(minutes=5)  #: what of a batch has not begun by then is given back: its lease must not end in our hand
+#: How long a ledger that is locked or away is waited for, try by try. SQLite has waited half a minute by itself before.
+LEDGER_WAITS = tuple(timedelta(seconds=seconds) for seconds in (1, 2, 4, 8, 15))
+
+
+@dataclass
+class Lane:
+    """One connection of a run. Outcomes wait in `pending` for the next letter's mark: two writes, one fsync."""
+
+    desk: Desk
+    channel: Channel
+    runner: str
+    pace: Pace
+    crew: Crew
+    only: Collection[str] = ()
+    idle: Callable[[], None] = lambda: None  #: done whenever the lane begins to wait
+    pending: list[Outcome] = field(default_factory=list)
+    calendars: Mapping[str, WorkCalendar] = field(default_factory=dict)
+    connected: bool = False
+    losses: int = 0  #: of the connection, in a row
+    troubles: int = 0  #: of the account, in a row, over all runners
+    patience: int = PATIENCE
+
+    def until_done(self) -> None:
+        """Send until nothing is left for this lane, or the run is over. Whatever ends it, `close` must follow."""
+        while not self.crew.over:
+            turn = self._claim()
+            if turn is None:
+                return
+            if turn.claims:
+                self._work(turn.claims)
+            elif turn.next_at is None:
+                self.crew.say(replace(self.crew.sent, until=None, reason=turn.reason if turn.waiting else ""))
+                return
+            else:
+                self._wait(turn.next_at - self.desk.ledger.now(), turn.reason, most=LOOK_AGAIN)
+
+    def close(self) -> None:
+        """Close the connection and write down what is not written yet; what cannot be is kept beside the ledger."""
+        try:
+            self.channel.close()
+        finally:
+            if self.pending:
+                self._flush_or_rescue()
+
+    # claiming
+
+    def _claim(self) -> Turn | None:
+        """What may go now; None when the run's limit is reached."""
+        self._flush()
+        with self.crew.room(self._batch) as room:
+            if room <= 0:
+                return None
+            ledger = self.desk.ledger
+            turn = self._patiently(
+                lambda: ledger.claim(
+                    self.desk.campaign.slug,
+                    runner=self.runner,
+                    account=self.channel.account,
+                    pace=self.pace,
+                    calendars=self._calendars(),
+                    limit=room,
+                    only=self.only,
+                    oldest=self._oldest,
+                )
+            )
+            self.crew.claimed(turn)
+        self.troubles = turn.troubles
+        return turn
+
+    @property
+    def _batch(self) -> int:
+        """Hours and windows hold at the moment of the claim: with any of them no letter is claimed in advance."""
+        pace = self.pace
+        one_by_one = pace.account or pace.domain or pace.institution or pace.opens is not None
+        return 1 if one_by_one else self.crew.share(BATCH)
+
+    @property
+    def _oldest(self) -> date:
+        return self.desk.ledger.now().date() - timedelta(days=DATED_DAYS)
+
+    def _calendars(self) -> Mapping[str, WorkCalendar]:
+        if self.pace.opens is not None and not self.calendars:
+            campaign, ledger = self.desk.campaign, self.desk.ledger
+            today = ledger.now().date()
+            keys = {one.dispatch.calendar for one in ledger.standings(campaign.slug, self.desk.step)}
+            self.calendars = _Calendars(lambda keys: calendars_of(campaign, keys, today), keys)
+        return self.calendars
+
+    # sending
+
+    def _work(self, claims: Sequence[Claim]) -> None:
+        """Send a turn's letters; what did not get its turn is given back, and does not count against the pace."""
+        waiting = deque(claims)
+        pause: timedelta | None = None
+        begun = self.desk.ledger.now()
+        try:
+            while waiting and pause is None and not self.crew.over:
+                pause = self._connect()
+                if pause is None and not self.crew.over:  # connecting may take minutes
+                    pause = self._one(waiting.popleft())
+                if len(waiting) % 10 == 9 and self.desk.ledger.now() - begun > TURN:
+                    break
+        finally:
+            if waiting:
+                self.crew.given_back(len(waiting))
+                self.desk.ledger.release(tuple(waiting))
+        if pause and not self.crew.over:
+            self._wait(pause, self.crew.sent.reason)
+
+    def _connect(self) -> timedelta | None:
+        if self.connected:
+            return None
+        try:
+            self.channel.open()
+        except Unavailable as error:
+            if not self.crew.ever_connected and error.code is None:
+                raise  # a slip in the settings, or no network: nobody wants that waited out
+            lost = judge_loss(error, now=self.desk.ledger.now(), troubles=self._in_a_row(error))
+            return self._after(lost, error)
+        self.connected = self.crew.ever_connected = True
+        return None
+
+    def _one(self, claim: Claim) -> timedelta | None:
+        """Give one letter its turn; a pause is returned when the channel, not the letter, is in trouble."""
+        date = _date_header(self.desk.ledger.now().replace(microsecond=0))
+        body = f"{date}\r\n".encode() + claim.raw
+        try:
+            answer = self.channel.deliver(claim, body, lambda: self._mark(claim))
+        except FenceLost:
+            self.connected = False  # the channel closed without the dot; the letter is another runner's
+            self.crew.given_back(1)
+            return None
+        except (Paused, LedgerBusy, LedgerAway) as error:
+            self.connected = False
+            self.crew.given_back(1)
+            self._unmarked(claim, error)
+            return None
+        except TransportError as error:
+            lost = judge_loss(error, now=self.desk.ledger.now(), troubles=self._in_a_row(error))
+            phase = Phase(error.phase) if error.phase else None
+            self._settle(_outcome(claim, lost, code=error.code, text=str(error), phase=phase, date=date))
+            return self._after(lost, error)
+        now = self.desk.ledger.now()
+        verdict = judge(answer, tries=claim.tries, now=now, dispatch=claim.dispatch, troubles=self.troubles)
+        self._settle(_outcome(claim, verdict, code=answer.code, text=answer.text, phase=answer.phase, date=date))
+        if verdict.status is Status.ACCEPTED:
+            self._all_is_well()
+            return None
+        said = f'{verdict.reason}: {answer.code} "{answer.text}"'
+        if verdict.policy:
+            self._refused_by_policy(said)
+        return self._after(verdict, TransportError(said, where=self.channel.account, code=answer.code))
+
+    def _mark(self, claim: Claim) -> None:
+        self.desk.ledger.mark(claim, settle=self.pending)
+        self.pending.clear()
+
+    def _unmarked(self, claim: Claim, error: LedgerError) -> None:
+        """No mark, so no dot: queued again, wherever a lost connection to the database left it."""
+        back = Verdict(status=Status.QUEUED, reason="", charged=False)
+        self.pending.append(_outcome(claim, back, code=None, text=str(error), phase=Phase.BODY, date=""))
+        self._flush()
+
+    # trouble
+
+    def _in_a_row(self, error: TransportError) -> int:
+        return self.losses if error.code is None else self.troubles
+
+    def _all_is_well(self) -> None:
+        self.losses = 0
+        self.patience = PATIENCE
+        if self.troubles:
+            self.troubles = 0
+            self.desk.ledger.rested(self.channel.account)
+
+    def _refused_by_policy(self, said: str) -> None:
+        """The server may have had enough of us: then nobody sends on until a person has looked."""
+        campaign = self.desk.campaign.slug
+        why = policy_says_stop(self.desk.ledger.streak(campaign, POLICY_WINDOW))
+        if why:
+            self.desk.ledger.pause(campaign, by=self.runner, why=f"{why}; the last: {said}")
+            self.crew.end(f"{why}; the last: {said}. The campaign is paused")
+
+    def _after(self, verdict: Verdict, error: TransportError) -> timedelta | None:
+        """What a verdict asks of the run: to go on, to leave the account alone for a while, or to end."""
+        if verdict.stop and isinstance(error, LoginRefused):
+            raise error
+        if verdict.stop:
+            raise TransportError(
+                error.found,
+                where=error.where,
+                todo="Settle it with the mail provider, then run the command again; nothing is sent twice.",
+            )
+        if verdict.channel_pause is None:
+            self.losses = 0
+            return None
+        return self._trouble(error, verdict.channel_pause)
+
+    def _trouble(self, error: TransportError, pause: timedelta) -> timedelta:
+        """The channel is in trouble: close it and leave the account alone; too often in a row ends the run.
+
+        What the server said holds for every runner, and after a restart. A line that broke is this lane's own.
+        """
+        self.channel.close()
+        self.connected = False
+        self.patience -= 1
+        if error.code is None:
+            self.losses += 1
+        else:
+            self.desk.ledger.rest(self.channel.account, pause, why=str(error))
+            pause = timedelta()  # the ledger says how long
+        if self.patience <= 0:
+            raise error
+        self.crew.say(replace(self.crew.sent, reason=str(error)))
+        return pause
+
+    # the ledger
+
+    def _settle(self, outcome: Outcome) -> None:
+        self.pending.append(outcome)
+        if outcome.status is not Status.ACCEPTED:
+            self._flush()
+        self.crew.finished(outcome)
+
+    def _flush(self) -> None:
+        if self.pending:
+            self._patiently(lambda: self.desk.ledger.settle(self.pending))
+            self.pending.clear()
+
+    def _flush_or_rescue(self) -> None:
+        try:
+            self.desk.ledger.settle(self.pending)
+        except LedgerError as error:
+            kept = self.desk.ledger.rescue(self.pending)
+            names = ", ".join(f"{one.claim.institution} ({one.code} {one.status.value})" for one in self.pending)
+            error.add_note(f"Not written down: {names}. " + (f"Kept in {kept} for the next run." if kept else ""))
+            todo = f"What the server answered is kept in {kept} and written down by the next run."
+            lost = f"The ledger does not take what the server answered to {names}. {error.found}"
+            raise LedgerError(lost, where=error.where, todo=todo if kept else "Note it: it is kept nowhere.") from error
+        self.pending.clear()
+
+    def _patiently(self, work: Callable[[], T]) -> T:
+        """Do it; a ledger that is locked by another or away is waited for, but not for ever."""
+        for span in LEDGER_WAITS:
+            with suppress(LedgerBusy, LedgerAway):
+                return work()
+            if self.crew.stop.is_set():
+                break
+            self.crew.wait(span)
+        return work()
+
+    def _wait(self, span: timedelta, reason: str, *, most: timedelta = timedelta.max) -> None:
+        self._flush()
+        until = self.desk.ledger.now() + span
+        self.crew.say(replace(self.crew.sent, until=until, reason=reason))
+        self.idle()
+        self.crew.wait(min(until - self.desk.ledger.now(), most))
+        if self.crew.over:
+            self.crew.say(replace(self.crew.sent, until=None, reason=self.crew.ended))
+
+
+@lru_cache(maxsize=1)
+def _date_header(now: datetime) -> str:
+    """The one line that is not frozen (RFC 5322 3.6.1)."""
+    return f"Date: {format_datetime(now)}"
+
+
+class _Calendars(dict[str, WorkCalendar]):
+    """The working calendars of a campaign; one that a plan brings while the run goes on is found when it is asked for.
+
+    A key that is missing would mean an office that is always open.
+    """
+
+    def __init__(self, find: Callable[[Iterable[str]], dict[str, WorkCalendar]], keys: Iterable[str]) -> None:
+        super().__init__(find(keys))
+        self._find = find
+
+    def get(self, key: str, default: Any = None, /) -> Any:
+        if key not in self:
+            self.update(self._find([key]))
+        return super().get(key, default)
+
+
+def _outcome(claim: Claim, verdict: Verdict, *, code: int | None, text: str, phase: Phase | None, date: str) -> Outcome:
+    return Outcome(
+        claim=claim,
+        status=verdict.status,
+        code=code,
+        text=text,
+        phase=phase,
+        next_at=verdict.next_at,
+        charged=verdict.charged,
+        address_bad=verdict.address_bad,
+        date_header=date,
+        held=verdict.held,
+        policy=verdict.policy,
+    )

@@ -1,0 +1,60 @@
+"""Pause and go: a person stops a campaign or one state of it, and lets it go on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from outreach.errors import UsageError
+from outreach.model.pause import Pause, Rest
+from outreach.model.status import Status
+from outreach.runner.desk import Desk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stopped:
+    """What a pause did."""
+
+    new: bool  #: False = it stood still already
+    waiting: int  #: approved letters that stand still now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gone:
+    """What may go on again."""
+
+    lifted: Sequence[Pause]
+    woken: Sequence[Rest]  #: accounts that their server had sent away for a while
+    left: Sequence[Pause]  #: what still stands still
+    waiting: int  #: approved letters that may go now
+
+
+def pause(desk: Desk, state: str, *, by: str, why: str) -> Stopped:
+    """Let no further letter of the campaign, or of one state (its code), go; each runner stops within one letter."""
+    if not by.strip() or not why.strip():
+        raise UsageError("A pause needs a person's name and a reason.", todo="Add --by NAME --why REASON.")
+    new = desk.ledger.pause(desk.campaign.slug, state, by=by.strip(), why=why.strip())
+    return Stopped(new=new, waiting=_waiting(desk, {state} if state else None))
+
+
+def go(desk: Desk, state: str, *, by: str) -> Gone:
+    """Let the campaign go on, with all its states; or one state. Going on with the campaign wakes every account."""
+    if not by.strip():
+        raise UsageError("Going on needs a person's name.", todo="Add --by NAME.")
+    slug = desk.campaign.slug
+    lifted = desk.ledger.go(slug, {state} if state else None, by=by.strip())
+    woken = [] if state else desk.ledger.wake(by=by.strip())
+    left = desk.ledger.pauses(slug)
+    waiting = 0 if any(not one.state for one in left) else _waiting(desk, None, without={one.state for one in left})
+    return Gone(lifted=lifted, woken=woken, left=left, waiting=waiting)
+
+
+def _waiting(desk: Desk, states: AbstractSet[str] | None, *, without: AbstractSet[str] = frozenset()) -> int:
+    return sum(
+        one.status is Status.QUEUED
+        and one.planned
+        and (states is None or one.dispatch.state in states)
+        and one.dispatch.state not in without
+        for one in desk.ledger.standings(desk.campaign.slug)
+    )
