@@ -53,7 +53,7 @@ def make_plan(campaign: Campaign, contacts: Iterable[Contact], given: Circumstan
     owners = _owners(ready, given)
     planned: list[Planned] = []
     for one in ready:
-        owner = owners.get(one.box, one.institution)
+        owner = owners.get(one.contact.address_norm, one.institution)
         if owner == one.institution:
             dispatch = _dispatch(campaign, one.contact, one.demands, one.languages, given)
             planned.append(Planned(dispatch=dispatch, contact=one.contact))
@@ -72,11 +72,6 @@ class _Ready(NamedTuple):
     @property
     def institution(self) -> str:
         return self.contact.institution.id
-
-    @property
-    def box(self) -> str:
-        """The address that must not get two letters; "" where it may or there is none."""
-        return "" if self.contact.allow_shared else self.contact.address_norm
 
 
 def _one(campaign: Campaign, group: Sequence[Contact], given: Circumstances) -> _Ready | Skipped:
@@ -100,18 +95,20 @@ def _one(campaign: Campaign, group: Sequence[Contact], given: Circumstances) -> 
 
 
 def _owners(ready: Sequence[_Ready], given: Circumstances) -> dict[str, str]:
-    """Who gets the one letter to each box, whatever the order of the rows.
+    """Who gets the one letter to each box, whatever the order of the rows; boxes that all their rows share have none.
 
     Whoever had it before; else whoever has it in the ledger now; else whoever is asked for the most; else the first id.
     """
+    alone = {one.contact.address_norm for one in ready if not one.contact.allow_shared} - {""}
     owners: dict[str, str] = {}
     best: dict[str, tuple[bool, int, str]] = {}
     for one in ready:
-        if one.box:
+        box = one.contact.address_norm
+        if box in alone:
             claim = (one.institution not in given.standing, -len(one.demands), one.institution)
-            if one.box not in best or claim < best[one.box]:
-                best[one.box] = claim
-                owners[one.box] = one.institution
+            if box not in best or claim < best[box]:
+                best[box] = claim
+                owners[box] = one.institution
     return owners | {box: owner for box, owner in given.boxes.items() if box in owners}
 
 

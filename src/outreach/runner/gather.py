@@ -186,7 +186,9 @@ def _history(desk: Desk, contacts: Sequence[Contact]) -> tuple[dict[str, str], f
     for one in desk.ledger.standings(desk.campaign.slug, desk.step):
         it = one.dispatch.institution
         if one.status in GONE or (one.status in _WAITING and it not in today):
-            boxes[one.dispatch.address_norm if desk.mode is Mode.LIVE else today.get(it, "")] = it
+            # A box shared on purpose stands in the ledger with its institution behind it.
+            box = one.dispatch.address_norm.partition(" ")[0] if desk.mode is Mode.LIVE else today.get(it, "")
+            boxes[box] = it
         if one.status in GONE or one.status in _WAITING:
             standing.add(it)
     boxes.pop("", None)

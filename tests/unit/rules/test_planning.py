@@ -122,6 +122,9 @@ def test_every_institution_is_planned_or_skipped_once_and_gets_only_its_demands(
         assert one.dispatch.demands == eligible != ()
     boxes = [one.dispatch.address_norm for one in plan.planned]
     assert len(set(boxes)) == len(boxes)
+    real = [one.contact for one in plan.planned if one.contact.address]
+    boxes = [one.address_norm for one in real]
+    assert all(one.allow_shared or boxes.count(one.address_norm) == 1 for one in real)
     if mode is Mode.REHEARSAL:
         assert all(one.dispatch.recipient.endswith("@rehearsal.example") for one in plan.planned)
     else:
@@ -135,6 +138,15 @@ def test_a_shared_box_gets_one_letter_and_the_other_institution_is_named() -> No
     )
     assert [one.dispatch.institution for one in plan.planned] == ["i1"]
     assert [(one.institution, one.detail) for one in plan.skipped] == [("i2", "same box as i1")]
+
+
+def test_a_box_that_only_one_row_shares_gets_one_letter() -> None:
+    """`allow_shared` in one of two rows is no leave of the other: the check says that both rows have to say it."""
+    rows = [row("i1", "a@x.example"), row("i2", "a@x.example", shared=True)]
+    for drawn in (rows, rows[::-1]):
+        plan = make_plan(campaign(), drawn, circumstances(facts=verified("a@x.example")))
+        assert [one.dispatch.institution for one in plan.planned] == ["i1"]
+        assert [(one.institution, one.detail) for one in plan.skipped] == [("i2", "same box as i1")]
 
 
 def test_a_box_shared_on_purpose_gets_a_letter_for_each() -> None:
