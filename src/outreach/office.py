@@ -6,7 +6,7 @@ import os
 import shutil
 import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -15,7 +15,7 @@ from typing import cast
 
 from outreach.campaigns.settings import Settings, load_settings
 from outreach.campaigns.workspace import Workspace
-from outreach.errors import CampaignError, SettingsError
+from outreach.errors import CampaignError, SettingsError, SheetError
 from outreach.model.campaign import Campaign, Mode
 from outreach.model.problem import Problem
 from outreach.rules.planning import REHEARSAL_DOMAIN
@@ -83,6 +83,22 @@ class Office:
 
     def sheet(self, path: str) -> SheetRows:
         """One sheet, its columns found as the campaign that names it says. Raises SheetError."""
+        for campaign in self._campaigns_with(path):
+            return self.sheets.read(path, columns=campaign.columns, encoding=campaign.encoding)
+        return self.sheets.read(path, columns={})
+
+    def sheets_beside(self, path: str) -> Sequence[SheetRows]:
+        """Every sheet of the campaigns that name this one, each once; one that cannot be read holds nobody."""
+        found: dict[str, SheetRows] = {}
+        for campaign in self._campaigns_with(path):
+            for one in campaign.contacts:
+                with suppress(SheetError):
+                    if one not in found:
+                        found[one] = self.sheets.read(one, columns=campaign.columns, encoding=campaign.encoding)
+        return list(found.values())
+
+    def _campaigns_with(self, path: str) -> Iterator[Campaign]:
+        """The campaigns without a fault that name this sheet."""
         wanted = (self.workspace.root / path).resolve()
         for name in self.workspace.names():
             try:
@@ -90,8 +106,7 @@ class Office:
             except CampaignError:
                 continue
             if any((self.workspace.root / one).resolve() == wanted for one in campaign.contacts):
-                return self.sheets.read(path, columns=campaign.columns, encoding=campaign.encoding)
-        return self.sheets.read(path, columns={})
+                yield campaign
 
     def live_problems(self) -> Sequence[Problem]:
         """What the settings still lack for live sending."""

@@ -137,6 +137,78 @@ def test_a_vanished_and_a_new_institution_wait_until_a_person_says(workspace: Pa
     assert "brand-new" in sent(workspace)
 
 
+def without_ids(lines: list[dict[str, str]]) -> list[dict[str, str]]:
+    return [{name: cell for name, cell in line.items() if name != "id"} for line in lines]
+
+
+def test_a_renamed_institution_is_the_one_that_had_its_letter(workspace: Path, outreach: Outreach) -> None:
+    """A person says that it is the same: it keeps its old id, and no second letter is planned."""
+    lines = without_ids(rows(workspace))
+    write(workspace, lines)
+    assert outreach("plan", "moratorium").code == 0
+    approve(outreach)
+    assert outreach("send", "moratorium").code == 0
+    once = sent(workspace)
+    lines[0] = {**lines[0], "institution": "Ministry of Other Affairs", "email": "o@other.example"}
+    write(workspace, lines)
+    assert "outreach contacts same qm-mfa-1 qm-mfa-2" in outreach("plan", "moratorium").out
+    assert outreach("contacts", "same", "qm-mfa-1", "qm-mfa-2").code == 0
+    said = outreach("plan", "moratorium")
+    assert "renamed?" not in said.all
+    approve(outreach)
+    assert outreach("send", "moratorium").code == 0
+    assert sent(workspace) == once
+
+
+def test_an_institution_with_an_id_of_its_own_is_renamed_in_the_sheet(workspace: Path, outreach: Outreach) -> None:
+    """`same` cannot change what the sheet says; it names the row, and the old id there settles it."""
+    assert outreach("plan", "moratorium").code == 0
+    lines = rows(workspace)
+    old = lines[0]["id"]
+    lines[0] = {**lines[0], "id": "brand-new", "institution": "Ministry of Other Affairs"}
+    write(workspace, lines)
+    (asked,) = [line for line in outreach("check", "moratorium").out.splitlines() if "renamed?" in line]
+    assert "contacts/example.csv:2" in asked
+    assert f"write {old} into its id" in asked
+    said = outreach("contacts", "same", old, "brand-new")
+    assert said.code != 0
+    assert "contacts/example.csv:2" in said.all
+    assert f"write {old} into its id" in said.all
+    write(workspace, [{**lines[0], "id": old}, *lines[1:]])
+    assert "renamed?" not in outreach("plan", "moratorium").all
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (("gone", "qm-mfa-1"), "stands here"),
+        (("same", "qm-mfa-1", "qn-mfa-1"), "stands here"),
+        (("same", "qm-mfa-2", "qm-mfa-1"), "stands here"),
+        (("gone", "qm-mfa-2"), "stands here"),
+        (("same", "qn-mfa-1", "qm-mfa-2"), "not the same"),
+    ],
+    ids=["gone-but-here", "two-that-stand-in-the-sheet", "the-wrong-way-round", "gone-but-new", "of-two-states"],
+)
+def test_an_answer_that_cannot_be_right_is_refused(
+    workspace: Path, outreach: Outreach, answer: tuple[str, ...], says: str
+) -> None:
+    """Taking one ministry for another would write twice to the one and never to the other."""
+    lines = without_ids(rows(workspace))
+    write(workspace, lines)
+    assert outreach("plan", "moratorium").code == 0
+    if says == "not the same":
+        lines = [line for line in lines if line["institution"] != "Ministry of Foreign Relations"]
+        lines[0] = {**lines[0], "institution": "Ministry of Other Affairs", "email": "o@other.example"}
+    elif "qm-mfa-2" in answer:
+        lines[0] = {**lines[0], "institution": "Ministry of Other Affairs", "email": "o@other.example"}
+    write(workspace, lines)
+    assert outreach("plan", "moratorium").code == 0
+    said = outreach("contacts", *answer)
+    assert said.code != 0
+    assert says in said.all
+    assert "contacts/example.csv:" in said.all
+
+
 def test_an_approval_names_the_drafts_that_were_shown(workspace: Path, outreach: Outreach) -> None:
     """Drafts that change between the showing and the yes are not approved: the digest differs."""
     from datetime import date

@@ -14,7 +14,8 @@ from outreach.model.campaign import Mode
 from outreach.model.problem import Severity
 
 if TYPE_CHECKING:
-    from outreach.runner.ports import SheetRows
+    from outreach.office import Office
+    from outreach.runner.ports import Ledger, SheetRows
 
 contacts = typer.Typer(no_args_is_help=True, help="Verify addresses; settle renamed institutions.")
 app.add_typer(contacts, name="contacts")
@@ -90,8 +91,11 @@ def same(
     live: Annotated[bool, typer.Option("--live", help="In the live ledger.")] = False,
 ) -> None:
     """Say that NEW is OLD under a new name: what OLD was sent counts for it."""
-    with office().ledger(Mode.LIVE if live else Mode.REHEARSAL) as ledger:
-        ledger.same_institution(old, new)
+    from outreach.runner.contacts import same as run_same
+
+    place = office()
+    with place.ledger(Mode.LIVE if live else Mode.REHEARSAL) as ledger:
+        run_same(ledger, _sheets_of(place, ledger, old, new), old, new)
     print(f"{new} is {old} from now on. Plan again.")
 
 
@@ -101,9 +105,20 @@ def gone(
     live: Annotated[bool, typer.Option("--live", help="In the live ledger.")] = False,
 ) -> None:
     """Say that OLD no longer exists: what came in its place is another institution."""
-    with office().ledger(Mode.LIVE if live else Mode.REHEARSAL) as ledger:
-        ledger.forget_institution(old)
+    from outreach.runner.contacts import gone as run_gone
+
+    place = office()
+    with place.ledger(Mode.LIVE if live else Mode.REHEARSAL) as ledger:
+        run_gone(ledger, _sheets_of(place, ledger, old), old)
     print(f"{old} is gone. Plan again.")
+
+
+def _sheets_of(place: Office, ledger: Ledger, *institutions: str) -> list[SheetRows]:
+    """The sheets in which the institutions may stand; one that came and waits is not known to be in any yet."""
+    known = ledger.known_institutions()
+    paths = {one.sheet for one in known if one.id in institutions} or {one.sheet for one in known}
+    found = {sheet.path: sheet for path in sorted(paths) for sheet in place.sheets_beside(path)}
+    return list(found.values())
 
 
 def _day(text: str) -> date:

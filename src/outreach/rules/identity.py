@@ -7,11 +7,12 @@ import hashlib
 import hmac
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from outreach.model.campaign import Mode
 from outreach.model.contact import Contact, Institution, KnownInstitution
+from outreach.model.problem import Place
 
 _ID_LENGTH = 26  #: 130 bits of base32: fits a local part, survives servers that fold case
 
@@ -25,10 +26,16 @@ def dispatch_id(secret: bytes, *, mode: Mode, campaign: str, step: int, institut
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Renamed:
-    """An institution that vanished while another of its state and role came: perhaps the same under a new name."""
+    """An institution that vanished while another of its state and role came: perhaps the same under a new name.
+
+    Where several came or vanished nobody knows which is which: each of them stands in a pair, so that all wait.
+    """
 
     vanished: KnownInstitution
     new: str  #: the new institution's id
+    name: str = ""  #: of the new one
+    place: Place = Place()  #: the new one's row
+    own_id: bool = False  #: the sheet gives the new one its id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +53,8 @@ def identify(contacts: Sequence[Contact], known: Sequence[KnownInstitution]) -> 
     or the same address; otherwise it gets the next free ordinal, such as `bg-licensing-2`.
     """
     given = _give_ids(contacts, known)
-    return Identified(contacts=given, renamed=tuple(_renamed(given, known)))
+    own = {contact.institution.id for contact in contacts}
+    return Identified(contacts=given, renamed=tuple(_renamed(given, known, own)))
 
 
 def _give_ids(contacts: Sequence[Contact], known: Sequence[KnownInstitution]) -> tuple[Contact, ...]:
@@ -93,17 +101,23 @@ def _next_ordinal(state: str, role: str, taken: set[str]) -> str:
     return f"{stem}{ordinal}"
 
 
-def _renamed(contacts: Iterable[Contact], known: Sequence[KnownInstitution]) -> Iterable[Renamed]:
+def _renamed(contacts: Iterable[Contact], known: Sequence[KnownInstitution], own: Collection[str]) -> Iterable[Renamed]:
     """Only sheets that were read can show that a row vanished."""
-    here = {contact.institution.id: contact for contact in contacts}
+    here: dict[str, Contact] = {}
+    for contact in contacts:
+        here.setdefault(contact.institution.id, contact)
     sheets = {contact.place.path for contact in contacts}
     remembered = {one.id for one in known}
     vanished: dict[tuple[str, str], list[KnownInstitution]] = defaultdict(list)
     for one in known:
         if one.present and one.sheet in sheets and one.id not in here:
             vanished[one.state, one.role].append(one)
+    came: dict[tuple[str, str], list[Contact]] = defaultdict(list)
     for identifier, contact in here.items():
         if identifier not in remembered:
-            candidates = vanished.get((contact.institution.state, contact.institution.role), [])
-            if candidates:
-                yield Renamed(vanished=candidates.pop(0), new=identifier)
+            came[contact.institution.state, contact.institution.role].append(contact)
+    for key in (key for key in came if key in vanished):
+        for at in range(max(len(came[key]), len(vanished[key]))):
+            old, new = vanished[key][min(at, len(vanished[key]) - 1)], came[key][min(at, len(came[key]) - 1)]
+            it = new.institution
+            yield Renamed(vanished=old, new=it.id, name=it.name, place=new.place, own_id=it.id in own)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
 from outreach.errors import UsageError
-from outreach.model.contact import Contact
+from outreach.model.contact import Contact, KnownInstitution
 from outreach.rules.identity import identify
 from outreach.runner.ports import Ledger, SheetRows
 
@@ -66,3 +66,53 @@ def _chosen(sheet: SheetRows, which: Collection[str]) -> list[Contact]:
             f"`outreach contacts list {sheet.path}` shows them.",
         )
     return chosen
+
+
+def same(ledger: Ledger, sheets: Iterable[SheetRows], old: str, new: str) -> None:
+    """Record that `new` is `old` under a new name. `sheets` are those of the campaigns that `old` stood in.
+
+    Raises UsageError when `old` has not vanished, when they are of two states or roles, or when the sheet gives the id.
+    """
+    known, rows, own = _standing(ledger, sheets)
+    _still_here(rows, old, "OLD is the institution that vanished, NEW the one that came: `outreach check` names both.")
+    was, row = known.get(old), rows.get(new)
+    if was is not None and row is not None:
+        it = row.institution
+        if (it.state, it.role) != (was.state, was.role):
+            raise UsageError(
+                f'"{new}" is {it.state} {it.role}, "{old}" is {was.state} {was.role}: they are not the same.',
+                where=str(row.place),
+                todo="Correct the state or the role in the sheet, if one of them is wrong there.",
+            )
+        if new in own:
+            raise UsageError(
+                f'The sheet itself calls this institution "{new}".',
+                where=str(row.place),
+                todo=f"If it is the same, write {old} into its id there, and plan again.",
+            )
+    ledger.same_institution(old, new)
+
+
+def gone(ledger: Ledger, sheets: Iterable[SheetRows], old: str) -> None:
+    """Record that `old` is gone for good. Raises UsageError while it stands in one of its campaigns' `sheets`."""
+    _, rows, _ = _standing(ledger, sheets)
+    _still_here(rows, old, "Take its rows out of the sheet, or leave it out by [[exclude]] in the campaign file.")
+    ledger.forget_institution(old)
+
+
+def _standing(
+    ledger: Ledger, sheets: Iterable[SheetRows]
+) -> tuple[dict[str, KnownInstitution], dict[str, Contact], set[str]]:
+    """The institutions of earlier plans, those of the sheets as they are now, and the ids that the sheets give."""
+    known = ledger.known_institutions()
+    contacts = [one for sheet in sheets for one in sheet.contacts]
+    rows: dict[str, Contact] = {}
+    for one in identify(contacts, known).contacts:
+        rows.setdefault(one.institution.id, one)
+    return {one.id: one for one in known}, rows, {one.institution.id for one in contacts}
+
+
+def _still_here(rows: dict[str, Contact], old: str, todo: str) -> None:
+    if old in rows:
+        found = f'"{old}" ({rows[old].institution.name}) is not gone: it stands here.'
+        raise UsageError(found, where=str(rows[old].place), todo=todo)

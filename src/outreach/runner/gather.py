@@ -270,11 +270,13 @@ def letter_problems(error: LetterError, planned: Planned) -> list[Problem]:
 def _renamed_problem(one: Renamed, mode: Mode) -> Problem:
     flag = " --live" if mode is Mode.LIVE else ""
     old = one.vanished.id
+    same = f"write {old} into its id" if one.own_id else f"say `outreach contacts same {old} {one.new}{flag}`"
     return Problem(
         severity=Severity.WARNING,
         code="renamed",
-        found=f'"{one.new}" is new while "{old}" ({one.vanished.name}) vanished: renamed? Both wait.',
-        todo=f"Say `outreach contacts same {old} {one.new}{flag}` or `outreach contacts gone {old}{flag}`.",
+        found=f'"{one.new}" ({one.name}) is new while "{old}" ({one.vanished.name}) vanished: renamed? Both wait.',
+        todo=f"If they are the same, {same}; if not, say `outreach contacts gone {old}{flag}`.",
+        place=one.place,
     )
 
 

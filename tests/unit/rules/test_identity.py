@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import string
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -103,6 +104,23 @@ def test_a_vanished_and_a_new_row_of_one_state_and_role_wait_for_a_person() -> N
     """It may be the same body under a new name: writing to both would double the letter."""
     found = identify([contact("new-id", name="New")], [known("old-id", name="Old")])
     assert [(one.vanished.id, one.new) for one in found.renamed] == [("old-id", "new-id")]
+
+
+@pytest.mark.parametrize(
+    ("gone", "came"), [(["o1"], ["n1", "n2"]), (["o1", "o2"], ["n1"]), (["o1", "o2"], ["n1", "n2"])]
+)
+def test_where_several_vanished_or_came_all_of_them_wait(gone: list[str], came: list[str]) -> None:
+    """Nobody knows which is which: one that is left over may be the one that had its letter."""
+    found = identify([contact(one, name=one) for one in came], [known(one, name=one) for one in gone])
+    assert {one.vanished.id for one in found.renamed} == set(gone)
+    assert {one.new for one in found.renamed} == set(came)
+
+
+def test_a_renamed_pair_says_where_the_new_one_stands_and_whose_its_id_is() -> None:
+    """A person has to find the row, and an id of the sheet can only be changed there."""
+    for identifier, own in (("my-own", True), ("", False)):
+        (found,) = identify([contact(identifier, name="New")], [known("old", name="Old")]).renamed
+        assert (found.name, found.place, found.own_id) == ("New", Place(path="contacts/a.csv", row=2), own)
 
 
 def test_a_new_row_of_another_role_is_only_new() -> None:
