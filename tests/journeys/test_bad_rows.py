@@ -75,6 +75,14 @@ def test_a_sheet_that_lost_its_rows_cancels_nothing(workspace: Path, outreach: O
     assert "draft" in outreach("approve", "moratorium", "--yes", "--by", "Ana").out
 
 
+def test_a_sheet_that_cannot_be_read_is_not_called_empty(workspace: Path, outreach: Outreach) -> None:
+    """One fault, and the right one: filling a full sheet would help nobody."""
+    with (workspace / "campaigns/moratorium.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[columns]\nstate = "Land"\n')
+    told = json.loads(outreach("check", "moratorium", "--format", "json").out)
+    assert [one["code"] for one in told["problems"] if one["severity"] == "fault"] == ["missing-column"]
+
+
 def test_a_workspace_with_a_question_mark_in_its_path_keeps_its_ledgers_inside(
     tmp_path: Path, outreach: Outreach, monkeypatch: Any
 ) -> None:

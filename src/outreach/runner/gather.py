@@ -114,7 +114,7 @@ def _read(desk: Desk, problems: list[Problem]) -> tuple[list[Contact], int]:
                 )
             ]
             continue
-        if not sheet.rows:
+        if not sheet.rows and all(one.severity is not Severity.FAULT for one in sheet.problems):
             problems.append(_no_rows(path))
         contacts += sheet.contacts
         problems += sheet.problems
