@@ -17,6 +17,7 @@ from outreach.model.status import GONE, Status
 from outreach.rules.identity import Renamed, identify
 from outreach.rules.languages import choose_languages
 from outreach.rules.planning import Circumstances, make_plan
+from outreach.runner.addressees import addressee_problems
 from outreach.runner.desk import Desk
 from outreach.states import calendar_key, calendar_of, default_timezone, official_languages
 
@@ -47,6 +48,7 @@ def gather(desk: Desk) -> Gathered:
     contacts, rows = _read(desk, problems)
     identified = identify(contacts, desk.ledger.known_institutions())
     problems += [_renamed_problem(one, desk.mode) for one in identified.renamed]
+    problems += addressee_problems(desk.campaign, identified.contacts)
     problems += desk.letters.problems(desk.campaign)
     faults = _row_faults(desk.campaign, problems)
     given = circumstances(desk, identified.contacts, identified.renamed, faults)
