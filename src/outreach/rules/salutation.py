@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from itertools import pairwise
 
 _MARKS = " \t,.:;!،؛：，、！。"  #: the mark after a salutation is the letter's, not the sheet's
@@ -38,6 +39,24 @@ _OR_AND: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "tr": (("veya", "ya"), ("ve",)),
     "uk": (("або", "чи"), ("і", "та")),
 }
+#: The first words of salutations: what begins as another language's does is not in the letter's, whatever the row says.
+_OPENINGS: dict[str, frozenset[str]] = {
+    "cs": frozenset({"vážený", "vážená", "vážení"}),
+    "da": frozenset({"kære"}),
+    "de": frozenset({"sehr", "geehrter", "geehrte", "herr", "frau"}),
+    "es": frozenset({"excelentísimo", "excelentísima", "señor", "señora", "estimado", "estimada", "estimados"}),
+    "fr": frozenset({"monsieur", "madame", "mesdames", "messieurs"}),
+    "hu": frozenset({"tisztelt"}),
+    "it": frozenset({"signor", "signora", "gentile", "gentili", "egregio", "spett.le", "spettabile", "eccellenza"}),
+    "nl": frozenset({"geachte", "excellentie"}),
+    "pl": frozenset({"szanowny", "szanowna", "szanowni"}),
+    "pt": frozenset({"excelentíssimo", "excelentíssima", "senhor", "senhora", "exmo", "exma", "exmos"}),
+    "ro": frozenset({"stimate", "stimată", "stimați"}),
+    "sk": frozenset({"vážený", "vážená", "vážení"}),
+    "tr": frozenset({"sayın"}),
+}
+#: Scripts of the languages of _OR_AND that are not written in Latin letters, as Unicode names them.
+_SCRIPTS = {"ar": "ARABIC", "bg": "CYRILLIC", "el": "GREEK", "he": "HEBREW", "ru": "CYRILLIC", "uk": "CYRILLIC"}
 _ONE_FORM = {"dear sir or madam", "dear madam or sir"}
 _SCRIPT = 4  #: a script subtag has four letters (RFC 5646 2.2.3)
 _STEM = 4  #: letters that "vážený" and "vážená" share: a second salutation begins as the first one does
@@ -50,9 +69,19 @@ def salutation(form_of_address: str, *, cell_language: str, letter_language: str
     title or gender is a guess is better addressed as an office.
     """
     form = form_of_address.strip().strip(_MARKS)
-    if form and same_language(cell_language, letter_language) and is_one_form(form, cell_language):
-        return " ".join(form.split())
-    return neutral
+    ours = form and same_language(cell_language, letter_language) and not is_foreign(form, letter_language)
+    return " ".join(form.split()) if ours and is_one_form(form, cell_language) else neutral
+
+
+def is_foreign(form: str, language: str) -> bool:
+    """Whether a form is plainly not in the language: a row may ask for letters in English and greet in its own."""
+    code = language.casefold().split("-")[0]
+    if code in _OR_AND:
+        script = _SCRIPTS.get(code, "LATIN")
+        if not any(unicodedata.name(one, "").startswith(script) for one in form if one.isalpha()):
+            return True
+    first = form.casefold().split()[0].strip(_MARKS)
+    return first not in _OPENINGS.get(code, ()) and any(first in words for words in _OPENINGS.values())
 
 
 def is_one_form(form: str, language: str) -> bool:

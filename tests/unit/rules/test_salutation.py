@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from outreach.rules.salutation import is_one_form, salutation, same_language
+from outreach.rules.salutation import is_foreign, is_one_form, salutation, same_language
 
 NEUTRAL = "Dear Sir or Madam"
 
@@ -51,6 +51,34 @@ def test_one_form_in_the_letters_language_is_used(form: str, language: str) -> N
     """A form without a choice needs no knowledge of the office's holder."""
     assert is_one_form(form, language)
     assert salutation(form, cell_language=language, letter_language=language, neutral=NEUTRAL) == form
+
+
+@pytest.mark.parametrize(
+    ("form", "language"),
+    [
+        ("Уважаеми дами и господа", "en"),
+        ("Αξιότιμε κύριε Υπουργέ", "en-GB"),
+        ("معالي الوزير المحترم", "fr"),
+        ("כבוד השר", "en"),
+        ("外務大臣 殿", "en"),
+        ("Dear Minister", "el"),
+        ("Dear Minister", "bg"),
+        ("Sehr geehrte Damen und Herren", "en"),
+        ("Monsieur le Ministre", "en-AU"),
+        ("Excelentíssimo Senhor Ministro", "es"),
+        ("Szanowny Panie Ministrze", "de"),
+    ],
+)
+def test_a_form_plainly_of_another_language_is_not_used(form: str, language: str) -> None:
+    """A row that asks for letters in English may still greet in the language of its state."""
+    assert is_foreign(form, language)
+    assert salutation(form, cell_language=language, letter_language=language, neutral=NEUTRAL) == NEUTRAL
+
+
+@pytest.mark.parametrize(("form", "language"), [*ONE_FORM.items(), ("Poštovani gospodine ministre", "hr")])
+def test_a_form_of_the_letters_language_is_not_foreign(form: str, language: str) -> None:
+    """Words that no list knows are no alarm."""
+    assert not is_foreign(form, language)
 
 
 @pytest.mark.parametrize(("form", "language"), SEVERAL_FORMS.items())
