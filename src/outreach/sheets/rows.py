@@ -12,7 +12,7 @@ from outreach.sheets.addresses import Address
 from outreach.sheets.bodies import Bodies
 from outreach.sheets.fields import RowFields
 from outreach.sheets.findings import Findings, quoted
-from outreach.sheets.grid import Row
+from outreach.sheets.grid import Kind, Row
 from outreach.sheets.header import Layout
 from outreach.sheets.hygiene import trimmed
 from outreach.sheets.institutions import Book, Known
@@ -109,7 +109,21 @@ class RowReader:
         if found is None:
             return None
         self._above = self._book.enter(found, place, self._layout.columns.get("id"), self._findings)
+        if self._above is not None and self._above.ranks and not found.id and found == self._above.institution:
+            self._say_same(row, self._above)
         return self._above
+
+    def _say_same(self, row: Row, known: Known) -> None:
+        """Without an id the name tells: two offices of one name would be one, and only one of them written to."""
+        column = self._layout.columns["name"]
+        if row.kinds.get(column) is not Kind.MERGED:
+            self._findings.note(
+                "same-institution",
+                f"State, role and name are as in {known.place}: read as the same institution, which gets one letter.",
+                "If it is another one, write in its name what tells them apart, or give both an id.",
+                row=row.number,
+                column=column,
+            )
 
     def _continues(self, cells: Sequence[str]) -> bool:
         """Nothing that says whose row it is, but an address."""

@@ -44,7 +44,7 @@ class View:
         cell = cells[column]
         if field in _OPTIONAL and len(cell) < _LONGEST_WORD and _says_nothing(cell):
             return ""
-        return cell if lines or cell.isprintable() else one_line(cell)
+        return cell if lines or (cell.isprintable() and "  " not in cell) else one_line(cell)
 
     def say(self, severity: Severity, row: Row, field: str, code: str, found: str, todo: str = "") -> None:
         """A finding at the field's cell."""

@@ -262,6 +262,21 @@ def test_without_ids_rows_of_the_same_name_are_one_institution(desk):
     assert [one.rank for one in got.contacts] == [0, 1, 0]
 
 
+def test_rows_taken_as_one_institution_by_their_name_are_said(desk):
+    """Two offices that only have one name would otherwise become one in silence."""
+    rows = ["QM", "Embassy", "a@x.example"], ["QM", "Embassy", "b@x.example"]
+    got = desk.rows(["state", "name", "email"], *rows)
+    assert [one.rank for one in got.contacts] == [0, 1]
+    assert found(got) == [(NOTE, "same-institution", 3, "name")]
+    assert "contacts/x.csv:2" in got.problems[0].found
+
+
+def test_blanks_inside_a_name_are_one_blank(desk):
+    """They would stand in the letter's address."""
+    got = desk.rows(["state", "name", "email"], ["QM", "Foreign   Office", "a@x.example"])
+    assert got.contacts[0].institution.name == "Foreign Office"
+
+
 def test_one_box_of_two_institutions_is_a_warning(desk):
     """Only one of them gets a letter, unless both rows say that the box is shared."""
     row = ["q1", "QM", "mfa", "A", "a@x.example", "yes"], ["q2", "QM", "trade_ministry", "B", "A@X.example", "yes"]
