@@ -93,6 +93,19 @@ def test_the_shipped_example_cannot_be_approved_live(workspace: Path, outreach: 
     assert "campaigns/moratorium.toml" in refused.err
 
 
+def test_an_address_that_is_not_ready_is_a_fault_that_says_what_to_do(workspace: Path, outreach: Outreach) -> None:
+    """Never verified or too long ago: at its row, with the day and the way out; both are no fault of a rehearsal."""
+    for on, says in (("", "not verified"), ("2020-01-31", "verified too long ago (last verified on 2020-01-31)")):
+        if on:
+            done = outreach("contacts", "verify", "--all", "--sheet", SHEET, "--by", "Ana", "--on", on)
+            assert done.code == 0
+        told = json.loads(outreach("check", "moratorium", "--live", "--format", "json").out)["problems"]
+        found = [one for one in told if one["path"] == SHEET and one["severity"] == "fault"]
+        assert len(found) == len(addresses(workspace)) + 1  # two rows share a box
+        assert all(says in one["found"] and "outreach contacts verify" in one["todo"] for one in found)
+        assert outreach("check", "moratorium").code == 0
+
+
 def test_unverified_addresses_are_never_written_to(ready: Path, outreach: Outreach, server: MailServer) -> None:
     """A live plan without verification plans nothing, and says so for every institution."""
     said = outreach("plan", "moratorium", "--live")

@@ -100,8 +100,8 @@ def address_problems(desk: Desk, gathered: Gathered) -> list[Problem]:
                 Problem(
                     severity=Severity.FAULT,
                     code=why[0].name.lower().replace("_", "-") + "-address",
-                    found=f'"{contact.address}": {why[0].value}.',
-                    todo=f"{why[1][:1].upper()}{why[1][1:]}." if why[1] else "",
+                    found=f'"{contact.address}": {_reason(*why)}.',
+                    todo=_MEND[why[0]],
                     place=contact.place,
                 )
             )
@@ -116,6 +116,19 @@ def address_problems(desk: Desk, gathered: Gathered) -> list[Problem]:
             )
         )
     return out + doubled_boxes(gathered)
+
+
+_MEND = {
+    SkipReason.UNVERIFIED: "Run `outreach contacts verify` once a person has checked it.",
+    SkipReason.STALE: "Let a person check it again, and record it with `outreach contacts verify`.",
+    SkipReason.BOUNCED: "Correct the address; if it is right, record that a person checked it after that day.",
+    SkipReason.SUPPRESSED: "It is not written to any more: take it out, or give another address.",
+}
+
+
+def _reason(reason: SkipReason, detail: str) -> str:
+    """What is wrong with an address; of an unverified one the detail is only what to do."""
+    return reason.value if reason is SkipReason.UNVERIFIED else f"{reason.value} ({detail})"
 
 
 def doubled_boxes(gathered: Gathered) -> list[Problem]:
