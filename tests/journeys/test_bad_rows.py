@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 Outreach = Callable[..., Any]
 SHEET = "contacts/example.csv"
 
@@ -73,6 +75,24 @@ def test_a_sheet_that_lost_its_rows_cancels_nothing(workspace: Path, outreach: O
     (workspace / SHEET).write_text(head + "\n", encoding="utf-8")
     assert outreach("plan", "moratorium").code == 1
     assert "draft" in outreach("approve", "moratorium", "--yes", "--by", "Ana").out
+
+
+@pytest.mark.parametrize("ids", [True, False], ids=["with-ids", "without-ids"])
+def test_an_institution_in_two_sheets_is_a_fault_that_names_both_rows(
+    workspace: Path, outreach: Outreach, ids: bool
+) -> None:
+    """Whichever row came first would count, by the order of the files."""
+    lines = rows(workspace) if ids else [{**line, "id": ""} for line in rows(workspace)]
+    write(workspace, lines)
+    other = workspace / "contacts/other.csv"
+    other.write_text(f"{','.join(lines[-1])}\n{','.join(lines[-1].values())}\n", encoding="utf-8")
+    file = workspace / "campaigns/moratorium.toml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace(f'["{SHEET}"]', f'["{SHEET}", "contacts/other.csv"]'), encoding="utf-8")
+    told = json.loads(outreach("check", "moratorium", "--format", "json").out)
+    (found,) = [one for one in told["problems"] if one["severity"] == "fault"]
+    assert found["code"] == "institution-twice"
+    assert f"{SHEET}:{len(lines) + 1} and contacts/other.csv:2" in found["found"]
 
 
 def test_a_sheet_that_cannot_be_read_is_not_called_empty(workspace: Path, outreach: Outreach) -> None:

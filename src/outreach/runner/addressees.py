@@ -14,7 +14,7 @@ _LISTED = 12  #: words of the sheets that a message lists
 
 def addressee_problems(campaign: Campaign, contacts: Sequence[Contact]) -> list[Problem]:
     """A warning for each word of a demand or an exclusion that fits no institution; none when none was read."""
-    bodies = list({one.institution.id: one.institution for one in contacts}.values())
+    bodies = [one.institution for one in contacts]
     if not bodies:
         return []
     ids = {one.id for one in bodies}

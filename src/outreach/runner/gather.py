@@ -47,6 +47,7 @@ def gather(desk: Desk) -> Gathered:
     problems: list[Problem] = []
     contacts, rows = _read(desk, problems)
     identified = identify(contacts, desk.ledger.known_institutions())
+    problems += _twice(identified.contacts)
     problems += [_renamed_problem(one, desk.mode) for one in identified.renamed]
     problems += addressee_problems(desk.campaign, identified.contacts)
     problems += desk.letters.problems(desk.campaign)
@@ -121,7 +122,6 @@ def _read(desk: Desk, problems: list[Problem]) -> tuple[list[Contact], int]:
         contacts += sheet.contacts
         problems += sheet.problems
         rows += sheet.rows
-    problems += _twice(contacts)
     return contacts, rows
 
 
@@ -138,19 +138,20 @@ def _no_rows(path: str) -> Problem:
 
 def _twice(contacts: Sequence[Contact]) -> list[Problem]:
     """An institution that stands in two sheets: which row counts must not be left to chance."""
-    places: dict[str, set[str]] = {}
+    if len({contact.place.path for contact in contacts}) < 2:
+        return []
+    places: dict[str, dict[str, Place]] = {}
     for contact in contacts:
-        if contact.institution.id:
-            places.setdefault(contact.institution.id, set()).add(contact.place.path)
+        places.setdefault(contact.institution.id, {}).setdefault(contact.place.path, contact.place)
     return [
         Problem(
             severity=Severity.FAULT,
             code="institution-twice",
-            found=f'The institution "{identifier}" stands in {" and ".join(sorted(paths))}.',
-            todo="Keep it in one sheet, or give one of them another id.",
+            found=f'The institution "{identifier}" stands in {" and ".join(str(at[path]) for path in sorted(at))}.',
+            todo="Keep it in one sheet. If they are two, give one another id, or another name where there is no id.",
         )
-        for identifier, paths in places.items()
-        if len(paths) > 1
+        for identifier, at in places.items()
+        if len(at) > 1
     ]
 
 
