@@ -141,8 +141,8 @@ def print_totals(made: Planning, mode: Mode) -> None:
     print(f"Against the last plan: {differs or 'nothing then, nothing now'}.")
     if totals.changed_since_approval:
         print(
-            f"{plural(len(totals.changed_since_approval), 'approved letter')} would now read differently: they stay as "
-            "approved. --redraft takes them back to draft."
+            f"{plural(len(totals.changed_since_approval), 'approved letter')} would now read differently: what was "
+            "approved stays. --redraft takes it back to draft."
         )
     if totals.vanished_queued:
         print(f"{plural(len(totals.vanished_queued), 'approved letter')} no longer planned: the next approval cancels.")

@@ -97,7 +97,10 @@ class Findings:
     def all(self) -> list[Problem]:
         """Everything found, in the order of the rows."""
         told = [
-            replace(one.problem, found=f"{one.problem.found} The same in {one.more} more rows.")
+            replace(
+                one.problem,
+                found=f"{one.problem.found} The same in {one.more} more {'row' if one.more == 1 else 'rows'}.",
+            )
             if one.more
             else one.problem
             for one in self._tallies.values()
