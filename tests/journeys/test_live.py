@@ -106,6 +106,17 @@ def test_an_address_that_is_not_ready_is_a_fault_that_says_what_to_do(workspace:
         assert outreach("check", "moratorium").code == 0
 
 
+def test_the_address_of_an_institution_that_is_left_out_is_no_fault(workspace: Path, outreach: Outreach) -> None:
+    """Nobody writes to it: a person need not check its address before the others may have their letters."""
+    file = workspace / "campaigns/moratorium.toml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(f'{text}\n[[exclude]]\nstate = "QM"\nreason = "Answered."\n', encoding="utf-8")
+    told = json.loads(outreach("check", "moratorium", "--live", "--format", "json").out)["problems"]
+    found = [one["found"] for one in told if one["path"] == SHEET and one["severity"] == "fault"]
+    assert len(found) > 0
+    assert not [one for one in found if "examplia.example" in one]
+
+
 def test_unverified_addresses_are_never_written_to(ready: Path, outreach: Outreach, server: MailServer) -> None:
     """A live plan without verification plans nothing, and says so for every institution."""
     said = outreach("plan", "moratorium", "--live")

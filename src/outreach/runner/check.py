@@ -90,7 +90,10 @@ def address_problems(desk: Desk, gathered: Gathered) -> list[Problem]:
     today, months = desk.today, desk.campaign.verified_within_months
     out: list[Problem] = []
     reasons: Counter[SkipReason] = Counter()
+    unasked = {one.institution for one in gathered.plan.skipped if one.reason in _UNASKED}
     for contact in gathered.contacts:
+        if contact.institution.id in unasked:
+            continue
         why = unusable(contact, facts, today=today, months=months)
         if why is None or why[0] is SkipReason.NO_EMAIL:
             continue
@@ -118,6 +121,7 @@ def address_problems(desk: Desk, gathered: Gathered) -> list[Problem]:
     return out + doubled_boxes(gathered)
 
 
+_UNASKED = {SkipReason.NO_DEMAND, SkipReason.EXCLUDED}  #: nobody writes to them, whatever their addresses are
 _MEND = {
     SkipReason.UNVERIFIED: "Run `outreach contacts verify` once a person has checked it.",
     SkipReason.STALE: "Let a person check it again, and record it with `outreach contacts verify`.",
