@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import cast
 
+from outreach.campaigns.setting_faults import secret_faults
 from outreach.campaigns.settings import Settings, load_settings
 from outreach.campaigns.workspace import Workspace
 from outreach.errors import CampaignError, SettingsError, SheetError
@@ -144,10 +145,9 @@ class Office:
         if mode is Mode.REHEARSAL:
             return ledger.secret().encode()
         if self.settings.secret is None:
+            why = next(iter(secret_faults(self.settings.given)))
             raise SettingsError(
-                "OUTREACH_SECRET is not set: live letters need it for their Message-IDs.",
-                where=".env",
-                todo="Add it as .env.example explains; `outreach init .` makes a missing .env.",
+                f"{why.found} Live letters need it for their Message-IDs.", where=str(why.place), todo=why.todo
             )
         return self.settings.secret.reveal().encode()
 

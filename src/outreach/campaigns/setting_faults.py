@@ -71,7 +71,7 @@ def _login_faults(given: Given) -> Iterator[Problem]:
 def secret_faults(given: Given) -> Iterator[Problem]:
     """What is wrong with the secret that keys Message-IDs and reply tokens."""
     if SECRET not in given:
-        todo = "`outreach init .` writes a .env with one where there is none. Keep it: answers are matched by it."
+        todo = "`outreach init .` writes a .env with one; to a .env that is there add it as .env.example explains."
         yield _missing(given, SECRET, "It is not set.", todo)
     elif len(given.text(SECRET)) < SHORTEST_SECRET:
         yield _bad(given, SECRET, f"It is shorter than {SHORTEST_SECRET} characters.", "Write 64 random ones.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -48,8 +49,16 @@ class Settings:
 
     @property
     def database_url(self) -> str:
-        """The live ledger's: as set, else SQLite in the workspace. It may hold a password."""
-        return self.given.text(DATABASE_URL) or Workspace(self.given.root).ledger_url(Mode.LIVE)
+        """The live ledger's: as set, else SQLite in the workspace. It may hold a password.
+
+        A file without a leading slash lies in the workspace, wherever the command is typed: another ledger would not
+        know what was sent.
+        """
+        given = self.given.text(DATABASE_URL)
+        if not given:
+            return Workspace(self.given.root).ledger_url(Mode.LIVE)
+        file = re.match(r"(sqlite(?:\+\w+)?:///)(?!/|:memory:|file:)(?=.)", given)
+        return f"{file[1]}{(self.given.root / given[file.end() :]).as_posix()}" if file else given
 
     def server(self) -> Server:
         """The mail server. Raises SettingsError that names everything that is missing or wrong."""

@@ -71,6 +71,27 @@ def test_without_a_file_there_are_defaults(workspace: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("sqlite:///ledger.db", "sqlite:///{root}/ledger.db"),
+        ("sqlite:///./kept/a?b%c.db", "sqlite:///{root}/kept/a?b%c.db"),
+        ("sqlite+pysqlite:///ledger.db", "sqlite+pysqlite:///{root}/ledger.db"),
+        ("sqlite:////srv/ledger.db", "sqlite:////srv/ledger.db"),
+        ("sqlite:///:memory:", "sqlite:///:memory:"),
+        ("sqlite:///", "sqlite:///"),
+        ("postgresql://u@db.example/x", "postgresql://u@db.example/x"),
+    ],
+)
+def test_a_ledgers_file_is_the_same_from_every_folder(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, written: str, meant: str
+) -> None:
+    """Typed elsewhere with --workspace, a command finds the ledger that knows what was sent, and makes no other."""
+    monkeypatch.chdir(tmp_path)
+    found = load_settings(workspace, {"OUTREACH_DATABASE_URL": written})
+    assert found.database_url == meant.format(root=workspace.resolve())
+
+
+@pytest.mark.parametrize(
     ("written", "password"),
     [
         ("'p$HOME'", "p$HOME"),
