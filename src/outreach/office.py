@@ -6,16 +6,17 @@ import os
 import shutil
 import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import cast
 
 from outreach.campaigns.setting_faults import secret_faults
 from outreach.campaigns.settings import Settings, load_settings
-from outreach.campaigns.workspace import Workspace
+from outreach.campaigns.workspace import Workspace, sqlite_url
 from outreach.errors import CampaignError, SettingsError, SheetError
 from outreach.model.campaign import Campaign, Mode
 from outreach.model.problem import Problem
@@ -109,27 +110,35 @@ class Office:
             if any((self.workspace.root / one).resolve() == wanted for one in campaign.contacts):
                 yield campaign
 
-    def live_problems(self) -> Sequence[Problem]:
-        """What the settings still lack for live sending."""
-        return self.settings.problems(live=True)
+    def setting_problems(self, *, live: bool) -> Sequence[Problem]:
+        """What the settings lack for live sending; warnings at most for whoever rehearses. Raises SettingsError."""
+        return self.settings.problems(live=live)
 
     @contextmanager
-    def ledger(self, mode: Mode) -> Iterator[Ledger]:
-        """The ledger of one mode, made when it is not there yet."""
+    def ledger(self, mode: Mode, *, only_looking: bool = False) -> Iterator[Ledger]:
+        """The ledger of one mode, made when it is not there yet; `only_looking` leaves none behind then."""
         from outreach.ledger import open_ledger
 
-        url = self.settings.database_url if mode is Mode.LIVE else self.workspace.ledger_url(mode)
-        ledger = open_ledger(url, mode=mode, rescue=self.workspace.folder(mode) / "answers.rescue")
-        try:
+        with ExitStack() as kept:
+            if only_looking and self._no_ledger_yet(mode):
+                folder = kept.enter_context(TemporaryDirectory(prefix="outreach-"))
+                ledger = open_ledger(sqlite_url(Path(folder) / "empty.db"), mode=mode)
+            else:
+                url = self.settings.database_url if mode is Mode.LIVE else self.workspace.ledger_url(mode)
+                ledger = open_ledger(url, mode=mode, rescue=self.workspace.folder(mode) / "answers.rescue")
+            kept.callback(ledger.close)
             yield ledger
-        finally:
-            ledger.close()
+
+    def _no_ledger_yet(self, mode: Mode) -> bool:
+        """Whether nobody has planned or verified anything: the ledger's own place in the workspace is empty."""
+        elsewhere = mode is Mode.LIVE and self.settings.has_database
+        return not elsewhere and not self.workspace.has_ledger(mode)
 
     @contextmanager
     def desk(self, name: str, mode: Mode, *, only_looking: bool = False) -> Iterator[Desk]:
-        """Everything one campaign needs in one mode; `only_looking` does without a secret where none is set."""
+        """Everything one campaign needs in one mode; `only_looking` does without a secret or a ledger of its own."""
         campaign = self.campaign(name)
-        with self.ledger(mode) as ledger:
+        with self.ledger(mode, only_looking=only_looking) as ledger:
             yield Desk(
                 campaign=campaign,
                 mode=mode,

@@ -60,6 +60,11 @@ class Settings:
         file = re.match(r"(sqlite(?:\+\w+)?:///)(?!/|:memory:|file:)(?=.)", given)
         return f"{file[1]}{(self.given.root / given[file.end() :]).as_posix()}" if file else given
 
+    @property
+    def has_database(self) -> bool:
+        """Whether the live ledger has a place of its own."""
+        return DATABASE_URL in self.given
+
     def server(self) -> Server:
         """The mail server. Raises SettingsError that names everything that is missing or wrong."""
         given = self.given

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -23,7 +24,8 @@ class Workspace:
     root: Path  #: absolute
 
     def __post_init__(self) -> None:
-        where, todo = str(self.root), "Name the folder with --workspace, or make one with `outreach init DIR`."
+        where = str(self.root.absolute())
+        todo = "Name the folder with --workspace, or make one with `outreach init DIR`."
         try:
             root = self.root.resolve()
             if not root.is_dir():
@@ -31,7 +33,8 @@ class Workspace:
             if not (root / "campaigns").is_dir():
                 raise SettingsError("This is no workspace: it has no folder campaigns/.", where=where, todo=todo)
         except (OSError, RuntimeError) as error:  # a loop of links is a RuntimeError up to Python 3.12
-            raise SettingsError(f"The folder cannot be read: {error}.", where=where, todo=todo) from error
+            reason = getattr(error, "strerror", None) or error
+            raise SettingsError(f"The folder cannot be read: {reason}.", where=where, todo=todo) from error
         object.__setattr__(self, "root", root)
 
     def names(self) -> tuple[str, ...]:
@@ -89,6 +92,10 @@ class Workspace:
     def ledger(self, mode: Mode) -> Path:
         """The SQLite file of a mode; its folder is there."""
         return self.folder(mode) / f"{mode.value}.db"
+
+    def has_ledger(self, mode: Mode) -> bool:
+        """Whether the SQLite file of a mode is there, or something is in its way; makes nothing."""
+        return os.path.lexists(self.root / KEPT / mode.value / f"{mode.value}.db")
 
     def ledger_url(self, mode: Mode) -> str:
         """The same, as a database URL."""

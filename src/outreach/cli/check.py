@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,11 +11,12 @@ import typer
 from outreach.cli.app import app, office
 from outreach.cli.args import CampaignName, Live, mode_of
 from outreach.cli.show import banner, plural, print_problems
-from outreach.errors import CampaignError, SettingsError
+from outreach.errors import CampaignError, LedgerError, OutreachError, SettingsError
 from outreach.model.campaign import Mode
 from outreach.model.problem import Place, Problem, Severity
 
 if TYPE_CHECKING:
+    from outreach.office import Office
     from outreach.runner.check import Checked
 
 
@@ -36,27 +38,47 @@ def check(
 
     Exit 0 without faults, 1 with. Writes nothing, connects to nothing.
     """
-    from outreach.runner.check import Checked
     from outreach.runner.check import check as run_check
 
     place = office()
     try:
         with place.desk(campaign, mode_of(live=live), only_looking=True) as desk:
-            found = run_check(desk, settings=place.live_problems() if live else ())
+            found = run_check(desk, settings=_settings(place, live=live))
     except CampaignError as error:
         if not error.problems:
             raise
-        found = Checked(problems=error.problems, rows=0, institutions=0, letters=0)
+        found = _no_further(*_settings(place, live=live), *error.problems)
     except SettingsError as error:
-        place_of_it = Place(path=error.where)
-        one = Problem(severity=Severity.FAULT, code="settings", found=error.found, todo=error.todo, place=place_of_it)
-        found = Checked(problems=(one,), rows=0, institutions=0, letters=0)
+        found = _no_further(_as_problem(error, Severity.FAULT))
+    except LedgerError as error:
+        told = _settings(place, live=live)
+        said = any(one.severity is Severity.FAULT and one.place.column == error.where for one in told)
+        found = _no_further(*told, *(() if said else (_as_problem(error, Severity.FAULT),)))
     if form is CheckFormat.JSON:
         _print_json(found, campaign, mode_of(live=live))
     else:
         print_problems(found.problems, every=every)
         print(summary(found, mode_of(live=live)))
     raise typer.Exit(1 if found.count(Severity.FAULT) else 0)
+
+
+def _settings(place: Office, *, live: bool) -> Sequence[Problem]:
+    """What is wrong with `.env`: it stops nobody who only rehearses."""
+    try:
+        return place.setting_problems(live=live)
+    except SettingsError as error:
+        return (_as_problem(error, Severity.FAULT if live else Severity.WARNING),)
+
+
+def _as_problem(error: OutreachError, severity: Severity) -> Problem:
+    code = "ledger" if isinstance(error, LedgerError) else "settings"
+    return Problem(severity=severity, code=code, found=error.found, todo=error.todo, place=Place(path=error.where))
+
+
+def _no_further(*problems: Problem) -> Checked:
+    from outreach.runner.check import Checked
+
+    return Checked(problems=problems, rows=0, institutions=0, letters=0)
 
 
 def summary(found: Checked, mode: Mode) -> str:

@@ -31,7 +31,7 @@ def pause(
     """
     from outreach.runner.pause import pause as run_pause
 
-    with office().desk(campaign, _mode(rehearsal), only_looking=True) as desk:
+    with office().desk(campaign, _mode(rehearsal)) as desk:
         code = _code(state)
         done = run_pause(desk, code, by=by or your_name(), why=why or "no reason given")
         what = f"{code} of {campaign}" if code else campaign
@@ -49,7 +49,7 @@ def go(campaign: CampaignName, state: State = "", by: By = "", rehearsal: Rehear
     """
     from outreach.runner.pause import go as run_go
 
-    with office().desk(campaign, _mode(rehearsal), only_looking=True) as desk:
+    with office().desk(campaign, _mode(rehearsal)) as desk:
         done = run_go(desk, _code(state), by=by or your_name())
         for one in done.lifted:
             print(f"{one.state or campaign} may go on (paused by {one.by} on {one.at:%d %B %Y}: {one.why}).")
