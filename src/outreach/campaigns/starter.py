@@ -38,11 +38,11 @@ def create_workspace(target: Path, *, random_hex: Callable[[int], str], package:
     wanted = dict(starter_files(package or files("outreach")))
     wanted[".env"] = _with_secret(wanted[".env.example"], random_hex(SECRET_BYTES))
     root = _root(target)
-    for path in wanted:
-        _way_is_free(root, path)
     written: list[str] = []
     kept: list[str] = []
     try:
+        for path in wanted:
+            _way_is_free(root, path)
         for path, data in sorted(wanted.items()):
             (written if _write(root, path, data) else kept).append(path)
     except OSError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -18,6 +19,7 @@ from outreach.errors import OutreachError, UsageError
 if TYPE_CHECKING:
     from outreach.office import Office
 
+_FULL = {errno.ENOSPC, errno.EDQUOT}
 INTERRUPTED = 130  #: the exit code after Ctrl-C; typer turns it into one, too
 
 app = typer.Typer(
@@ -84,6 +86,9 @@ def run() -> None:
     from outreach.cli import commands
 
     commands.load()
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started us
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal without UTF-8 shows \u0411 for Б, and goes on
             stream.reconfigure(errors="backslashreplace")
@@ -103,6 +108,11 @@ def run() -> None:
     except Exception as error:
         if options.debug:
             raise
+        if isinstance(error, OSError) and error.errno in _FULL:
+            print(
+                f"{error.strerror}. Make room, then run the same command again: nothing is sent twice.", file=sys.stderr
+            )
+            sys.exit(1)
         print(
             f"outreach met something it did not expect: {type(error).__name__}: {error}\n"
             "Nothing is sent twice by running the command again. Please report what `outreach --debug …` shows.",

@@ -123,7 +123,8 @@ class Library:
             with path.open("rb") as file:
                 raw = file.read(MAX_SOURCE + 1)
         except OSError as error:
-            return "", Flaw(0, "missing-template", f"This file cannot be read ({error.strerror}).", "Write it.")
+            todo = "Write it." if isinstance(error, FileNotFoundError) else "Look at its rights."
+            return "", Flaw(0, "missing-template", f"This file cannot be read ({error.strerror}).", todo)
         if len(raw) > MAX_SOURCE:
             return "", Flaw(0, "template-size", "This template is larger than 64 kB.", "A letter is shorter.")
         try:

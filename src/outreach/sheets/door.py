@@ -44,7 +44,8 @@ def resolve(root: Path, path: str) -> Path:
     except FileNotFoundError as error:
         raise refused(path, "no-sheet", "There is no such file.", where) from error
     except (OSError, RuntimeError) as error:  # a loop of links is a RuntimeError up to Python 3.12
-        raise refused(path, "no-sheet", f"The file cannot be opened: {error}.", where) from error
+        reason = getattr(error, "strerror", None) or error
+        raise refused(path, "no-sheet", f"The file cannot be opened: {reason}.", where) from error
     if not stat.S_ISREG(state.st_mode):
         raise refused(path, "no-sheet", "This is not a file.", where)
     if state.st_size > MAX_TEXT_BYTES:

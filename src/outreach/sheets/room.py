@@ -39,7 +39,8 @@ class SheetRoom:
                 else:
                     reading.text(file, encoding)
         except OSError as error:
-            raise refused(shown, "no-sheet", f"The file cannot be read: {error}.") from error
+            found = f"The file cannot be read: {error.strerror or error}."
+            raise refused(shown, "no-sheet", found, "Look at its rights.") from error
         return reading.result()
 
 
