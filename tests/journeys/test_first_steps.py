@@ -1,13 +1,16 @@
-"""What a newcomer meets: folders that are closed, an output that is full."""
+"""What a newcomer meets: the demo, the command's own name, folders that are closed, an output that is full."""
 
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +24,56 @@ def shell(line: str, folder: Path, path: str = "/usr/bin:/bin") -> subprocess.Co
     """What a person types in `folder`."""
     environ = os.environ | {"PATH": path}
     return subprocess.run(["sh", "-c", line], cwd=folder, env=environ, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["on-the-path", "elsewhere"])
+def test_what_the_demo_advises_can_be_typed_where_it_was_typed(workspace: Path, known: bool) -> None:
+    """Each path is there and unbroken, each command runs, also where the shell does not know `outreach` by name."""
+    path = f"{COMMAND.parent}:/usr/bin:/bin" if known else "/usr/bin:/bin"
+    demo = shell("outreach demo" if known else f"{shlex.quote(str(COMMAND))} demo", workspace, path)
+    assert demo.returncode == 0, demo.stderr
+    head, _, advice = demo.stdout.rpartition("Where to look next\n")
+    assert head.splitlines()[-1] == "REHEARSAL: nothing leaves this machine. "
+    told = dict(re.findall(r"(?m)^(\S.*?)  +(\S.*)$", advice))
+    assert len(told) == 5
+    for what in ("a letter as it was sent", "the outbox, a Maildir", "the log as a file"):
+        assert (workspace / told[what]).exists(), what
+        assert not Path(told[what]).is_absolute()
+    assert told["a letter on the screen"].startswith("outreach " if known else f"{shlex.quote(str(COMMAND))} ")
+    assert "REHEARSAL" in shell(told["a letter on the screen"], workspace, path).stdout
+    made = shell(told["your own campaign"].replace("DIR", "mine"), workspace, path)
+    assert "cd mine" in made.stdout
+    command = re.search(r"(?m)^  (.+ demo)  ", made.stdout)
+    assert command
+    assert shell(command[1], workspace / "mine", path).returncode == 0
+
+
+def test_a_demo_that_is_stopped_says_so_and_ends(
+    workspace: Path, outreach: Outreach, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C while it sends: the letter in flight is finished, no log follows, and the exit code is 130."""
+
+    @contextmanager
+    def impatient(_desk: object) -> Iterator[Callable[[object], None]]:
+        pressed: list[object] = []
+
+        def watch(sent: object) -> None:
+            if not pressed:
+                pressed.append(sent)
+                signal.raise_signal(signal.SIGINT)
+
+        yield watch
+
+    monkeypatch.setattr("outreach.cli.send.progress_for", impatient)
+    said = outreach("demo")
+    assert said.code == 130
+    assert "not sent yet" in said.out
+    assert "5. outreach log" not in said.out
+    assert "Finishing the letter in flight" in said.err
+    assert "Interrupted." in said.err
+    monkeypatch.undo()
+    monkeypatch.chdir(workspace)
+    assert outreach("demo").code == 0
 
 
 def test_init_says_where_it_may_not_look(workspace: Path, outreach: Outreach, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -41,6 +94,14 @@ def test_init_says_where_it_may_not_look(workspace: Path, outreach: Outreach, mo
     assert said.err.startswith(f"{closed}: The workspace cannot be written: Permission denied.")
     assert said.out == ""
     assert list(closed.iterdir()) == []
+
+
+def test_a_second_init_does_not_lead_elsewhere(workspace: Path, outreach: Outreach) -> None:
+    """In the folder itself there is no `cd`."""
+    said = outreach("init", ".")
+    assert said.code == 0
+    assert "0 files written" in said.out
+    assert "cd " not in said.out
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")

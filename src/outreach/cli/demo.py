@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from outreach.cli.app import app, office
-from outreach.cli.show import banner, plural, print_problems, print_table
+from outreach.cli.app import INTERRUPTED, app, office
+from outreach.cli.show import banner, plural, print_list, print_problems, typed
 from outreach.errors import OutreachError
 from outreach.model.campaign import Mode
 from outreach.model.problem import Severity
@@ -52,7 +53,9 @@ def demo(
         done = approve(desk, digest=drafts.digest, by="demo")
         print(f"{plural(done.queued, 'letter')} approved by demo, digest {drafts.digest[:16]}…")
         _step(4, f"outreach send {name}")
-        run_send(place, desk, keep_pace=False)
+        sent = run_send(place, desk, keep_pace=False)
+        if sent.left:  # stopped by a person, or by a disk that is full
+            raise typer.Exit(1 if sent.reason else INTERRUPTED)
         _step(5, f"outreach log {name}")
         made_log = log(desk)
         print_log(made_log, detail=False)
@@ -61,17 +64,23 @@ def demo(
     outbox = place.workspace.outbox(Mode.REHEARSAL)
     first = next(iter(sorted(outbox.glob("new/*"))), outbox)
     state = next((one.dispatch.state for one in made.plan.planned), "BG")
-    print_table(
+    print()
+    print_list(
         f"{banner(Mode.REHEARSAL)}. Where to look next",
-        ("what", "where"),
         [
-            ("a letter as it was sent", str(first)),
-            ("the outbox, a Maildir", str(outbox)),
-            ("the log as a file", str(out)),
-            ("a letter on the screen", f"outreach preview {name} --to {state}"),
-            ("your own campaign", "outreach init DIR"),
+            ("a letter as it was sent", _from_here(first)),
+            ("the outbox, a Maildir", _from_here(outbox)),
+            ("the log as a file", _from_here(out)),
+            ("a letter on the screen", f"{typed()} preview {name} --to {state}"),
+            ("your own campaign", f"{typed()} init DIR"),
         ],
     )
+
+
+def _from_here(path: Path) -> str:
+    """A path as it can be typed where the command was."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def _step(number: int, command: str) -> None:

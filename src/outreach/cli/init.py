@@ -8,12 +8,12 @@ from typing import Annotated
 import typer
 
 from outreach.cli.app import app
-from outreach.cli.show import plural
+from outreach.cli.show import plural, typed
 
 
 @app.command()
 def init(
-    folder: Annotated[Path, typer.Argument(help="Where to make it; made when it is not there.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to make it; made when it is not there.")],
 ) -> None:
     """Make a folder with a working campaign.
 
@@ -32,6 +32,8 @@ def init(
     for line in created.advice:
         print(f"mind     {line}")
     print(f"\n{plural(len(created.written), 'file')} written, {len(created.kept)} kept. Next:\n")
-    print(f"  cd {shlex.quote(str(folder))}")
-    print("  outreach demo              the whole way, as a rehearsal")
-    print("  outreach check moratorium  every fault, at its row")
+    if created.target != Path.cwd():
+        print(f"  cd {shlex.quote(str(folder))}")
+    command = typed(absolute=True)
+    print(f"  {command} demo              the whole way, as a rehearsal")
+    print(f"  {command} check moratorium  every fault, at its row")

@@ -64,6 +64,34 @@ def print_table(
     out.print()
 
 
+def print_list(title: str, pairs: Sequence[tuple[str, str]]) -> None:
+    """Names and what they stand for, each on a line of its own: a path is never broken, so that it can be copied."""
+    from rich.text import Text
+
+    out = console()
+    out.print(Text(clean(title), style="bold"), soft_wrap=True)
+    out.print()
+    width = max(len(name) for name, _ in pairs)
+    for name, said in pairs:
+        out.print(Text(f"{name:<{width}}  {clean(said)}"), soft_wrap=True)
+    out.print()
+
+
+def typed(*, absolute: bool = False) -> str:
+    """How this program is called from here: by its name where the shell finds it, else by its path."""
+    import shlex
+    import shutil
+    from pathlib import Path
+
+    called = Path(sys.argv[0])
+    if called.name != "outreach" or not called.is_file():  # python -m outreach
+        return "outreach"
+    found = shutil.which("outreach")
+    if found and Path(found).samefile(called):
+        return "outreach"
+    return shlex.quote(str(called.absolute() if absolute else called))
+
+
 def print_problems(problems: Iterable[Problem], *, to: TextIO | None = None, every: bool = False) -> None:
     """Faults first, each at its place; long lists are cut and counted unless `every`."""
     from rich.text import Text
