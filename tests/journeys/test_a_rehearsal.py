@@ -6,6 +6,7 @@ import csv
 import json
 import mailbox
 import re
+import shutil
 import stat
 from collections.abc import Callable
 from email import message_from_bytes
@@ -16,6 +17,7 @@ from typing import Any
 import openpyxl
 
 Outreach = Callable[..., Any]
+REPOSITORY = Path(__file__).parents[2]
 
 
 def letters(workspace: Path) -> list[bytes]:
@@ -84,6 +86,37 @@ def test_no_real_address_is_in_a_rehearsals_letters_log_or_ledger_queue(workspac
         assert address not in everything
     for raw in letters(workspace):
         assert message_from_bytes(raw, policy=SMTP)["To"].addresses[0].domain == "rehearsal.example"
+
+
+def test_a_page_or_a_mail_is_previewed_alone_and_called_a_rehearsal(workspace: Path, outreach: Outreach) -> None:
+    """To a file goes one letter and nothing else; the banner, and how many more there are, are said beside it."""
+    assert outreach("plan", "moratorium").code == 0
+    for form, starts in (("html", "<!doctype html"), ("eml", "from: ")):
+        said = outreach("preview", "moratorium", "--to", "QN", "--format", form)
+        assert said.code == 0
+        assert said.out.lower().startswith(starts)
+        assert said.out.lower().count(starts) == 1
+        assert said.err == "REHEARSAL: nothing leaves this machine. qn-mfa-1\n2 more to QN: name the institution.\n"
+
+
+def test_the_shipped_sheet_is_rehearsed_whole(outreach: Outreach, tmp_path: Path, monkeypatch: Any) -> None:
+    """135 letters and one box that stands twice are the 136 rows; no real address is in any of the letters."""
+    for folder in ("campaigns", "contacts", "templates"):
+        shutil.copytree(REPOSITORY / folder, tmp_path / folder)
+    monkeypatch.chdir(tmp_path)
+    said = outreach("demo")
+    assert said.code == 0, said.all
+    assert "136 institutions = 135 letters planned + 1 skipped (1 same box)." in said.out
+    assert "same box as bg-trade-1" in said.out
+    with (tmp_path / "contacts/authorities.csv").open(encoding="utf-8", newline="") as file:
+        addresses = re.findall(r"[\w.+-]+@[\w.-]+\w", " ".join(row["email"] for row in csv.DictReader(file)))
+    assert len(addresses) >= 28
+    sent = letters(tmp_path)
+    to = {message_from_bytes(raw, policy=SMTP)["To"].addresses[0].addr_spec for raw in sent}
+    assert (len(sent), len(to)) == (135, 135)
+    assert all(one.endswith("@rehearsal.example") for one in to)
+    everything = b"".join(sent).decode() + (tmp_path / ".outreach/rehearsal/log-moratorium.csv").read_text("utf-8-sig")
+    assert not [one for one in addresses if one in everything]
 
 
 def test_sending_twice_sends_nothing_twice(workspace: Path, outreach: Outreach) -> None:

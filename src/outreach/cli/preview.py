@@ -30,24 +30,22 @@ def preview(
 ) -> None:
     """Show letters as they will be sent.
 
-    The very bytes; only the Date line is added as they leave. Without --to: the first of the plan.
+    The very bytes; only the Date line is added as they leave. Without --to: the first of the plan. As html or eml: one.
     """
     from outreach.runner.preview import previews
 
     mode = mode_of(live=live)
     with office().desk(campaign, mode) as desk:
         found = previews(desk, to=to)
-    if form is PreviewFormat.EML:
-        sys.stdout.buffer.write(found[0].letter.raw)
+    if form is not PreviewFormat.TEXT:  # a file in the making: nothing else may stand in it
+        print(f"{banner(mode)}. {found[0].standing.dispatch.institution}", file=sys.stderr)
         if len(found) > 1:
             print(f"{len(found) - 1} more to {to}: name the institution.", file=sys.stderr)
+        sys.stdout.flush()
+        sys.stdout.buffer.write(found[0].letter.raw if form is PreviewFormat.EML else found[0].html.encode())
         return
     for one in found:
-        if form is PreviewFormat.HTML:
-            print(one.html)
-            continue
         it = one.standing.dispatch
         print(f"── {banner(mode)} ── {it.institution} ({it.institution_name}) ── {one.standing.status.value}")
         print(f"To: {it.recipient}\nSubject: {one.letter.subject}\n\n{one.text}")
-    if form is PreviewFormat.TEXT:
-        print(f"── {plural(len(found), 'letter')}")
+    print(f"── {plural(len(found), 'letter')}")
