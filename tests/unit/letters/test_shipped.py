@@ -118,6 +118,13 @@ def test_every_demand_ends_in_a_question_and_names_its_sources(slug: str) -> Non
     assert any("27 July 2021" in source for source in template.head.sources)
 
 
+@pytest.mark.parametrize("slug", DEMANDS)
+def test_a_demand_says_what_it_speaks_of(slug: str) -> None:
+    """Under its title in a list or alone in a letter: "It asks" would be read as the title asking."""
+    body = re.sub(r"{%.*?%}\s*", "", (ROOT / f"templates/letters/{slug}/en.md").read_text("utf-8").split("+++\n")[2])
+    assert not re.match(r"(?:It|This|That|They|These|Those)\b", body)
+
+
 WHO = r"\b(?:NSO|Pegasus|the company)\b"
 LICENCE = r"\blicen[cs]es?\b"
 ALLOWED = r"\b(?:licen[cs]ed|authori[sz]ed|permitted|approved)\b"
