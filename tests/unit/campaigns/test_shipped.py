@@ -52,6 +52,13 @@ def test_the_seven_verified_demands_go_where_the_letter_sent_them() -> None:
     assert campaign.contacts == ("contacts/authorities.csv",)
 
 
+def test_a_shipped_institutions_name_can_stand_over_a_letter() -> None:
+    """It is the first line of the address: an acronym at most in brackets; what we know of the body is in `note`."""
+    with (CHECKOUT / "contacts" / "authorities.csv").open(encoding="utf-8", newline="") as stream:
+        names = [row["institution"] for row in csv.DictReader(stream)]
+    assert [name for name in names if re.search(r"\d|\((?!\w+\))", name)] == []
+
+
 def test_the_shipped_pace_is_polite() -> None:
     """Slower than one letter in ten seconds to a domain, in office hours, never two a day to one body."""
     pace = shipped().pace
