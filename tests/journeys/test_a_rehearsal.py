@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pytest
 
 Outreach = Callable[..., Any]
 REPOSITORY = Path(__file__).parents[2]
@@ -71,6 +72,33 @@ def test_what_was_previewed_is_what_arrives_but_for_the_date(workspace: Path, ou
         assert preview in arrived[institution]
         added = arrived[institution].replace(preview, "")
         assert re.search(r"(?m)^Date: \w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d [+-]\d{4}$", added)
+
+
+def test_a_preview_of_somebody_left_out_says_why(workspace: Path, outreach: Outreach) -> None:
+    """No letter is no answer to "what do they get?"."""
+    assert outreach("plan", "moratorium").code == 0
+    said = outreach("preview", "moratorium", "--to", "QM-licensing-1")
+    assert said.code == 2
+    assert "qm-licensing-1 is left out, same box (same box as qm-trade-1)" in said.all
+    assert ": qm-" not in outreach("preview", "moratorium", "--to", "ZZ").all
+
+
+@pytest.mark.parametrize("form", ["html", "eml"])
+def test_a_preview_for_a_file_is_one_letter(workspace: Path, outreach: Outreach, form: str) -> None:
+    """Two HTML pages in one file are none; the others are named beside it."""
+    assert outreach("plan", "moratorium").code == 0
+    said = outreach("preview", "moratorium", "--to", "QN", "--format", form)
+    assert said.out.count("<!DOCTYPE html>") == 1
+    assert said.out == outreach("preview", "moratorium", "--to", "qn-mfa-1", "--format", form).out
+    assert said.err.strip() == "This is qn-mfa-1. For another say --to qn-trade-1, qn-licensing-1."
+
+
+def test_an_approval_with_nothing_left_to_do_does_not_say_send(workspace: Path, outreach: Outreach) -> None:
+    """After the last letter there is nothing to approve and nothing to send."""
+    go_through(outreach)
+    said = outreach("approve", "moratorium", "--yes", "--by", "Ana")
+    assert "No drafts to approve; none is waiting." in said.out
+    assert "outreach send" not in said.out
 
 
 def test_no_real_address_is_in_a_rehearsals_letters_log_or_ledger_queue(workspace: Path, outreach: Outreach) -> None:

@@ -26,8 +26,10 @@ def approve(campaign: CampaignName, live: Live = False, yes: Yes = False, by: By
     with office().desk(campaign, mode) as desk:
         drafts = approvable(desk)
         if not drafts.drafts and not drafts.unplanned:
-            print(f"{banner(mode)}. No drafts to approve; {plural(drafts.queued, 'letter')} approved and waiting.")
-            print(f"Run `outreach plan {campaign}{flag}` to make drafts, or `outreach send {campaign}{flag}`.")
+            waiting = f"{plural(drafts.queued, 'letter')} approved and waiting" if drafts.queued else "none is waiting"
+            print(f"{banner(mode)}. No drafts to approve; {waiting}.")
+            send = f", or `outreach send {campaign}{flag}`" if drafts.queued else ""
+            print(f"Run `outreach plan {campaign}{flag}` to make drafts{send}.")
             return
         print(f"{banner(mode)}. {plural(drafts.drafts, 'draft')} to {plural(drafts.states, 'state')}:")
         for slug, count in drafts.demands.items():

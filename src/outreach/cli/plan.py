@@ -56,7 +56,8 @@ def plan(
         if made.totals is None:
             print(f"\n{banner(mode)}. Nothing was planned: {plural(len(made.faults), 'fault')}.")
             of_rows = any(one.place.path in desk.campaign.contacts and one.place.row for one in made.faults)
-            print("Mend them, or leave out the rows at fault with --skip-bad-rows." if of_rows else "Mend them.")
+            what = "Mend it" if len(made.faults) == 1 else "Mend them"
+            print(f"{what}, or leave out what is at fault with --skip-bad-rows." if of_rows else f"{what}.")
             raise typer.Exit(1)
         if not quiet:
             print_plan(made.plan, mode, every=every)

@@ -37,12 +37,14 @@ def preview(
     mode = mode_of(live=live)
     with office().desk(campaign, mode) as desk:
         found = previews(desk, to=to)
-    if form is not PreviewFormat.TEXT:  # a file in the making: nothing else may stand in it
-        print(f"{banner(mode)}. {found[0].standing.dispatch.institution}", file=sys.stderr)
+    if form is not PreviewFormat.TEXT:  # a file in the making, and a file holds one letter
+        one = found[0]
+        print(f"{banner(mode)}. {one.standing.dispatch.institution}", file=sys.stderr)
         if len(found) > 1:
-            print(f"{len(found) - 1} more to {to}: name the institution.", file=sys.stderr)
+            others = ", ".join(more.standing.dispatch.institution for more in found[1:])
+            print(f"This is {one.standing.dispatch.institution}. For another say --to {others}.", file=sys.stderr)
         sys.stdout.flush()
-        sys.stdout.buffer.write(found[0].letter.raw if form is PreviewFormat.EML else found[0].html.encode())
+        sys.stdout.buffer.write(one.letter.raw if form is PreviewFormat.EML else one.html.encode())
         return
     for one in found:
         it = one.standing.dispatch

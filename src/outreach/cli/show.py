@@ -108,7 +108,8 @@ def print_problems(problems: Iterable[Problem], *, to: TextIO | None = None, eve
             line.append(clean(str(one)))
             out.print(line, soft_wrap=True)
         if len(found) > len(shown):
-            out.print(f"…       {len(found) - len(shown)} more {severity.value}s; --all shows them.", soft_wrap=True)
+            more = plural(len(found) - len(shown), f"more {severity.value}")
+            out.print(f"…       {more}; --all shows all.", soft_wrap=True)
 
 
 def clean(text: str) -> str:

@@ -45,8 +45,18 @@ def previews(desk: Desk, *, to: str | None = None) -> list[Preview]:
             break
     if not found:
         raise UsageError(
-            f'No letter to "{to}" is planned.' if to else "No letter is planned yet.",
+            f'No letter to "{to}" is planned{_why(desk, wanted)}.' if to else "No letter is planned yet.",
             where=desk.campaign.path,
             todo=f"Run `outreach plan {desk.campaign.slug}{flag}`; it also says who is left out and why.",
         )
     return found
+
+
+def _why(desk: Desk, wanted: str) -> str:
+    """Why the last plan left a state or an institution out, when it did."""
+    why = [
+        f"{one.institution} is left out, {one.reason.value}" + (f" ({one.detail})" if one.detail else "")
+        for one in desk.ledger.skipped(desk.campaign.slug, desk.step)
+        if wanted in {one.state.casefold(), one.institution.casefold()}
+    ]
+    return f": {'; '.join(why)}" if why else ""
