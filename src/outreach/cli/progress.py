@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from outreach.runner.send import Sent
 
 LINE_EVERY = 5.0  #: seconds between two lines when the output is no terminal
+WAIT_AGAIN = 3600.0  #: seconds until one and the same wait is said again: a night is no reason for 3,000 lines
+WIDE = 120  #: columns of a terminal that hold the bar and all that is said beside it
 DRAW_EVERY = 0.1  #: seconds between two drawings of the bar
 
 
@@ -29,17 +31,18 @@ def progress_for(desk: Desk) -> Iterator[Callable[[Sent], None]]:
 
 
 class _Lines:
-    """Says how far a run is: every few seconds, and whenever it begins to wait."""
+    """Says how far a run is: every few seconds, and whenever it begins to wait; a wait itself once an hour."""
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, clock: Callable[[], float] = time.monotonic) -> None:
         self.title = title
-        self.began = self.said = time.monotonic()
+        self.clock = clock
+        self.began = self.said = clock()
         self.waiting = ""
 
     def __call__(self, sent: Sent) -> None:
-        now = time.monotonic()
+        now = self.clock()
         waiting = f"{sent.until}" if sent.until else ""
-        if waiting == self.waiting and now - self.said < LINE_EVERY:
+        if waiting == self.waiting and now - self.said < (WAIT_AGAIN if waiting else LINE_EVERY):
             return
         self.said, self.waiting = now, waiting
         print(f"{self.title}. {describe(sent, now - self.began)}", flush=True)
@@ -48,15 +51,18 @@ class _Lines:
 @contextmanager
 def _bar(title: str) -> Iterator[Callable[[Sent], None]]:
     from rich.progress import BarColumn, Progress, TextColumn
+    from rich.table import Column
 
+    # The words matter, the bar does not: on a narrow terminal it is short and they go on in the next line.
+    out = console()
     columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        TextColumn("{task.fields[said]}", markup=False),
+        TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, min_width=4)),
+        BarColumn(bar_width=40 if out.width >= WIDE else 8),
+        TextColumn("{task.fields[said]}", markup=False, table_column=Column(no_wrap=False)),
     )
     began = time.monotonic()
     drawn = 0.0
-    with Progress(*columns, console=console(), auto_refresh=False, transient=True) as progress:
+    with Progress(*columns, console=out, auto_refresh=False, transient=True) as progress:
         task = progress.add_task(title.partition(":")[0], total=None, said="")
 
         def tell(sent: Sent) -> None:
