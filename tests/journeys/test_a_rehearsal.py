@@ -9,6 +9,7 @@ import re
 import shutil
 import stat
 from collections.abc import Callable
+from datetime import date
 from email import message_from_bytes
 from email.policy import SMTP
 from pathlib import Path
@@ -72,6 +73,24 @@ def test_what_was_previewed_is_what_arrives_but_for_the_date(workspace: Path, ou
         assert preview in arrived[institution]
         added = arrived[institution].replace(preview, "")
         assert re.search(r"(?m)^Date: \w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d [+-]\d{4}$", added)
+
+
+@pytest.mark.parametrize("who_says", ["campaign", "template"])
+def test_facts_older_than_six_months_are_pointed_out(workspace: Path, outreach: Outreach, who_says: str) -> None:
+    """The campaign's word of when they were looked at, or, when it says nothing, that of the oldest template."""
+    file = workspace / "campaigns/moratorium.toml"
+    template = workspace / "templates/letters/investigation/en.md"
+    day, words = re.compile(r"(?m)^facts_as_of = .*$"), "facts are as of 2020-02-29, more than 6 months ago"
+    today = f"facts_as_of = {date.today()}"  # noqa: DTZ011 the command's own day
+    old = "facts_as_of = 2020-02-29"
+    file.write_text(day.sub(today, file.read_text("utf-8")), "utf-8")
+    template.write_text(day.sub(old, template.read_text("utf-8")), "utf-8")
+    assert words not in outreach("check", "moratorium").out
+    file.write_text(day.sub(old if who_says == "campaign" else "", file.read_text("utf-8")), "utf-8")
+    said = outreach("check", "moratorium")
+    assert said.code == 0
+    assert words in said.out
+    assert words in outreach("plan", "moratorium").out
 
 
 def test_a_preview_of_somebody_left_out_says_why(workspace: Path, outreach: Outreach) -> None:

@@ -130,7 +130,7 @@ class NoLetters:
     def problems(self, campaign: Campaign) -> list[Problem]:
         raise AssertionError(campaign)
 
-    languages = compose = text = html = problems
+    languages = facts_as_of = compose = text = html = problems
 
 
 @dataclass

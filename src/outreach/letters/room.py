@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 from collections.abc import Mapping
+from datetime import date
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
@@ -35,6 +36,10 @@ class LetterRoom:
         """Demand slug -> languages in which both the demand and the frame exist."""
         frames = self._library.languages(FRAME)
         return {demand.slug: self._library.languages(demand.slug) & frames for demand in campaign.demands}
+
+    def facts_as_of(self, campaign: Campaign) -> date | None:
+        """The day of the oldest facts: the campaign's own word, else that of its templates."""
+        return campaign.facts_as_of or survey.oldest_facts(self._library, campaign)
 
     def compose(self, planned: Planned, campaign: Campaign, *, mode: Mode) -> Letter:  # noqa: ARG002
         """Render and freeze one letter, dated `planned.dispatch.dated`. Raises LetterError.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import date
 
 from outreach.letters.library import FOLDER, FRAME, Library
 from outreach.model.campaign import Campaign
@@ -16,6 +17,12 @@ def problems(library: Library, campaign: Campaign) -> list[Problem]:
     found += _not_reviewed(library, campaign)
     order = list(Severity)
     return sorted(found, key=lambda one: order.index(one.severity))
+
+
+def oldest_facts(library: Library, campaign: Campaign) -> date | None:
+    """The day of the oldest facts in any template that a letter of the campaign may be made from."""
+    days = [library.template(name, tag).head.facts_as_of for name, tag in _used(library, campaign)]
+    return min((day for day in days if day is not None), default=None)
 
 
 def _missing(library: Library, campaign: Campaign) -> Iterator[Problem]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from outreach.errors import LetterError
-from outreach.model.campaign import Campaign, Mode
+from outreach.model.campaign import Mode
 from outreach.model.dispatch import SkipReason
 from outreach.model.problem import Place, Problem, Severity
 from outreach.rules.planning import months_before, unusable
@@ -37,7 +36,7 @@ def check(desk: Desk, *, settings: Sequence[Problem] = ()) -> Checked:
     gathered = gather(desk)
     problems = [
         *settings,
-        *campaign_problems(desk.campaign, mode=desk.mode, today=desk.today),
+        *campaign_problems(desk),
         *gathered.problems,
         *_every_letter(desk, gathered),
         *address_problems(desk, gathered),
@@ -50,9 +49,10 @@ def check(desk: Desk, *, settings: Sequence[Problem] = ()) -> Checked:
     )
 
 
-def campaign_problems(campaign: Campaign, *, mode: Mode, today: date) -> list[Problem]:
+def campaign_problems(desk: Desk) -> list[Problem]:
     """What a campaign file that is well formed still lacks."""
-    live = mode is not Mode.REHEARSAL
+    campaign = desk.campaign
+    live = desk.mode is not Mode.REHEARSAL
     found = [
         Problem(
             severity=Severity.FAULT if live else Severity.WARNING,
@@ -63,12 +63,13 @@ def campaign_problems(campaign: Campaign, *, mode: Mode, today: date) -> list[Pr
         )
         for place in campaign.placeholders
     ]
-    if campaign.facts_as_of is not None and months_before(today, FACTS_MONTHS) > campaign.facts_as_of:
+    facts = desk.letters.facts_as_of(campaign)
+    if facts is not None and months_before(desk.today, FACTS_MONTHS) > facts:
         found.append(
             Problem(
                 severity=Severity.WARNING,
                 code="old-facts",
-                found=f"The letters' facts are as of {campaign.facts_as_of}, more than {FACTS_MONTHS} months ago.",
+                found=f"The letters' facts are as of {facts}, more than {FACTS_MONTHS} months ago.",
                 todo="Read the letters again, correct what has changed, and set facts_as_of.",
                 place=Place(path=campaign.path, column="facts_as_of"),
             )

@@ -48,7 +48,7 @@ def plan(
     template has changed. `progress` is told how many letters have been rendered.
     """
     gathered = gather(desk)
-    problems = [*campaign_problems(desk.campaign, mode=desk.mode, today=desk.today), *gathered.problems]
+    problems = [*campaign_problems(desk), *gathered.problems]
     problems += doubled_boxes(gathered)
     stake = _at_stake(desk, gathered) if skip_bad_rows else []
     problems += stake

@@ -39,6 +39,9 @@ class Letters(Protocol):
     def languages(self, campaign: Campaign) -> Mapping[str, frozenset[str]]:
         """Demand slug -> languages in which both the demand and the frame exist."""
 
+    def facts_as_of(self, campaign: Campaign) -> date | None:
+        """The day of the oldest facts in the campaign's letters, when one says it."""
+
     def compose(self, planned: Planned, campaign: Campaign, *, mode: Mode) -> Letter:
         """Render and freeze one letter, dated `planned.dispatch.dated`. Raises LetterError."""
 
