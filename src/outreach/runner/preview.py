@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from outreach.errors import UsageError
 from outreach.model.campaign import Mode
-from outreach.model.dispatch import Standing
+from outreach.model.dispatch import Skipped, Standing
 from outreach.model.letter import Letter
 from outreach.runner.desk import Desk
 
@@ -55,8 +55,15 @@ def previews(desk: Desk, *, to: str | None = None) -> list[Preview]:
 def _why(desk: Desk, wanted: str) -> str:
     """Why the last plan left a state or an institution out, when it did."""
     why = [
-        f"{one.institution} is left out, {one.reason.value}" + (f" ({one.detail})" if one.detail else "")
+        f"{one.institution} is left out: {_reason(one)}"
         for one in desk.ledger.skipped(desk.campaign.slug, desk.step)
         if wanted in {one.state.casefold(), one.institution.casefold()}
     ]
-    return f": {'; '.join(why)}" if why else ""
+    return f" ({'; '.join(why)})" if why else ""
+
+
+def _reason(one: Skipped) -> str:
+    """`same box as bg-trade-1`; `excluded by the campaign: our partner writes there`."""
+    if one.detail.startswith(one.reason.value):
+        return one.detail
+    return ": ".join(part for part in (one.reason.value, one.detail) if part)
