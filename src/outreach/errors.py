@@ -13,7 +13,8 @@
     │   ├── Paused                 this letter's campaign or state stands still: close without the dot
     │   ├── LedgerBusy             locked by another process longer than we wait
     │   ├── LedgerAway             the database cannot be reached now
-    │   └── LedgerTooNew           written by a newer outreach
+    │   ├── LedgerTooNew           written by a newer outreach
+    │   └── NetworkDisk            SQLite for live sending on a disk that other computers share
     └── TransportError             the mail server or the way to it
         ├── LoginRefused           535, 534, 530: stop the run at once
         ├── Unavailable            nothing was delivered; the letter may be tried again
@@ -101,6 +102,10 @@ class LedgerAway(LedgerError):
 
 class LedgerTooNew(LedgerError):
     """The ledger's schema is newer than this program."""
+
+
+class NetworkDisk(LedgerError):
+    """SQLite's locks and its log do not hold on a network file system: no live ledger there."""
 
 
 class TransportError(OutreachError):

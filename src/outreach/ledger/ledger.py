@@ -18,6 +18,7 @@ from outreach.ledger.choosing import Asked, granted_since
 from outreach.ledger.deeds import last_deeds
 from outreach.ledger.frozen import frozen_letter
 from outreach.ledger.location import locate, prepare
+from outreach.ledger.mounts import refuse_network_disk
 from outreach.ledger.opening import make_ready
 from outreach.ledger.plans import SqlPlanBook
 from outreach.ledger.rescue import Rescue
@@ -48,10 +49,12 @@ def open_ledger(
 
     `clock` takes the place of the database's own. `rescue` is the file for answers that a full or lost database does
     not take; beside a SQLite file when it is not named. Raises LedgerError, LedgerBusy or LedgerTooNew; a ledger of
-    another mode is refused.
+    another mode is refused, and a live one on a network file system.
     """
     location = locate(url)
     if location.file is not None:
+        if mode is Mode.LIVE:
+            refuse_network_disk(location.file)
         prepare(location.file)
     store = Store(location, clock=clock, busy_timeout=busy_timeout)
     try:
