@@ -14,6 +14,8 @@
     │   ├── LedgerBusy             locked by another process longer than we wait
     │   ├── LedgerAway             the database cannot be reached now
     │   ├── LedgerTooNew           written by a newer outreach
+    │   ├── NotTheHolder           a copy, or moved: another computer or path holds it; `ledger adopt`
+    │   ├── UnsettledBackup        a backup that was put back: `ledger restored` comes first
     │   └── NetworkDisk            SQLite for live sending on a disk that other computers share
     └── TransportError             the mail server or the way to it
         ├── LoginRefused           535, 534, 530: stop the run at once
@@ -102,6 +104,14 @@ class LedgerAway(LedgerError):
 
 class LedgerTooNew(LedgerError):
     """The ledger's schema is newer than this program."""
+
+
+class NotTheHolder(LedgerError):
+    """The ledger is held by another computer or path: nothing is sent from this one."""
+
+
+class UnsettledBackup(LedgerError):
+    """The ledger is a backup: what left after it was made is unknown to it, so nothing is sent."""
 
 
 class NetworkDisk(LedgerError):

@@ -122,7 +122,8 @@ class Office:
         with ExitStack() as kept:
             if only_looking and self._no_ledger_yet(mode):
                 folder = kept.enter_context(TemporaryDirectory(prefix="outreach-"))
-                ledger = open_ledger(sqlite_url(Path(folder) / "empty.db"), mode=mode)
+                url = sqlite_url(Path(folder) / "empty.db")
+                ledger = open_ledger(url, mode=mode, stands_for=self.workspace.place_of_ledger(mode))
             else:
                 url = self.settings.database_url if mode is Mode.LIVE else self.workspace.ledger_url(mode)
                 ledger = open_ledger(url, mode=mode, rescue=self.workspace.folder(mode) / "answers.rescue")

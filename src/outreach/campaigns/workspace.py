@@ -95,7 +95,11 @@ class Workspace:
 
     def has_ledger(self, mode: Mode) -> bool:
         """Whether the SQLite file of a mode is there, or something is in its way; makes nothing."""
-        return os.path.lexists(self.root / KEPT / mode.value / f"{mode.value}.db")
+        return os.path.lexists(self.place_of_ledger(mode))
+
+    def place_of_ledger(self, mode: Mode) -> Path:
+        """Where the SQLite file of a mode is or would be; makes nothing."""
+        return self.root / KEPT / mode.value / f"{mode.value}.db"
 
     def ledger_url(self, mode: Mode) -> str:
         """The same, as a database URL."""

@@ -6,6 +6,7 @@ import typer
 
 from outreach.cli.app import app, office
 from outreach.cli.args import By, CampaignName, Live, Yes, mode_of, your_name
+from outreach.cli.ask import agreed
 from outreach.cli.show import banner, plural
 from outreach.errors import UsageError
 
@@ -42,20 +43,12 @@ def approve(campaign: CampaignName, live: Live = False, yes: Yes = False, by: By
             print(f"  of those {drafts.unplanned:,} no longer in the plan: this approval cancels them")
         print(f"  digest: {drafts.digest}")
         name = by or your_name()
-        if not yes and not _agreed(f"Approve these {drafts.drafts:,} letters as {name}?"):
+        if not yes and not agreed(f"Approve these {drafts.drafts:,} letters as {name}?"):
             print("Nothing approved.")
             raise typer.Exit(1)
         done = run_approve(desk, digest=drafts.digest, by=name)
     print(f"Approved by {name}: {plural(done.queued, 'letter')} queued" + _cancelled(done.cancelled) + ".")
     print(f"Next: outreach send {campaign}{flag}")
-
-
-def _agreed(question: str) -> bool:
-    try:
-        return typer.confirm(question)
-    except typer.Abort:
-        print("\nNobody answered. Answer y, or say --yes --by NAME in a script.")
-        return False
 
 
 def _cancelled(count: int) -> str:

@@ -11,7 +11,7 @@ import typer
 from outreach.cli.app import app, office
 from outreach.cli.args import CampaignName, Live, mode_of
 from outreach.cli.show import banner, plural, print_problems
-from outreach.errors import CampaignError, LedgerError, OutreachError, SettingsError
+from outreach.errors import CampaignError, LedgerError, NetworkDisk, OutreachError, SettingsError
 from outreach.model.campaign import Mode
 from outreach.model.problem import Place, Problem, Severity
 
@@ -71,7 +71,9 @@ def _settings(place: Office, *, live: bool) -> Sequence[Problem]:
 
 
 def _as_problem(error: OutreachError, severity: Severity) -> Problem:
-    code = "ledger" if isinstance(error, LedgerError) else "settings"
+    code = "settings"
+    if isinstance(error, LedgerError):
+        code = "network-disk" if isinstance(error, NetworkDisk) else "ledger"
     return Problem(severity=severity, code=code, found=error.found, todo=error.todo, place=Place(path=error.where))
 
 

@@ -51,6 +51,7 @@ def send(
     mode = mode_of(live=live, to_me=to_me)
     place = office()
     with place.desk(campaign, mode) as desk:
+        desk.ledger.require_holder()
         if mode is Mode.TO_ME:
             _copy(place, desk)
         done = run_send(place, desk, only=only or (), limit=limit, keep_pace=real_pace or mode is not Mode.REHEARSAL)

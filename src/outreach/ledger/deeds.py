@@ -1,4 +1,4 @@
-"""Deeds: what people and runners did to a campaign or to the ledger as a whole. Append-only, like the events."""
+"""What people and runners did to a campaign or to the ledger as a whole: append-only, as the database sees to."""
 
 from __future__ import annotations
 
@@ -10,25 +10,24 @@ from sqlalchemy import bindparam, insert, select
 from outreach.ledger.schema import deed
 from outreach.ledger.store import Tx
 from outreach.ledger.times import moment
-from outreach.model.event import Deed, DeedKind
+from outreach.model.ledger import Deed, DeedKind
 
 _NOTE = insert(deed).values({c.name: bindparam(c.name) for c in deed.columns if c.name != "id"}).inline()
-_LAST = (
-    select(deed.c.id, deed.c.at, deed.c.kind, deed.c.campaign, deed.c.who, deed.c.detail)
+_LATEST = (
+    select(deed.c.at, deed.c.kind, deed.c.campaign, deed.c.who, deed.c.detail)
     .order_by(deed.c.id.desc())
-    .limit(bindparam("most"))
+    .limit(bindparam("many"))
 )
 
 
-def note_deed(tx: Tx, kind: DeedKind, campaign: str, who: str, detail: Mapping[str, object]) -> None:
-    """Write one down; `campaign` "" is the ledger as a whole."""
-    text = json.dumps(dict(detail), ensure_ascii=False)
-    tx.run(_NOTE, at=tx.now, kind=kind.value, campaign=campaign, who=who, detail=text)
+def record(tx: Tx, kind: DeedKind, *, who: str, detail: Mapping[str, object], campaign: str = "") -> None:
+    """Write a deed down, in the transaction that does it."""
+    tx.run(_NOTE, at=tx.now, kind=kind.value, campaign=campaign, who=who, detail=json.dumps(detail, ensure_ascii=False))
 
 
-def last_deeds(tx: Tx, most: int) -> list[Deed]:
-    """The newest ones, the newest first."""
-    return [
-        Deed(id=n, at=moment(at), kind=DeedKind(kind), campaign=campaign, by=who, detail=json.loads(detail))
-        for n, at, kind, campaign, who, detail in tx.all(_LAST, most=most)
-    ]
+def latest(tx: Tx, many: int) -> tuple[Deed, ...]:
+    """The last deeds, newest first."""
+    return tuple(
+        Deed(at=moment(at), kind=DeedKind(kind), campaign=campaign, who=who, detail=json.loads(detail))
+        for at, kind, campaign, who, detail in tx.all(_LATEST, many=many)
+    )

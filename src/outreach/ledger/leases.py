@@ -7,6 +7,7 @@ stops a runner that is still there, and a letter must not be stuck for as long a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import bindparam, literal_column, or_, select
 
@@ -16,6 +17,7 @@ from outreach.ledger.store import Tx
 from outreach.model.event import EventKind
 from outreach.model.status import HeldReason, Status
 
+LEASE = timedelta(minutes=15)  #: how long a claim holds; the mark begins it anew
 CRASHES = 3  #: runners that one letter may cost before it waits for a person
 
 _IN_FLIGHT = dispatch.c.status.in_([literal_column("'claimed'"), literal_column("'committed'")])

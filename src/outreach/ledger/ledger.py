@@ -15,7 +15,6 @@ from outreach.ledger import claims as turns
 from outreach.ledger import outcomes as ends
 from outreach.ledger import pauses as standstill
 from outreach.ledger.choosing import Asked, granted_since
-from outreach.ledger.deeds import last_deeds
 from outreach.ledger.frozen import frozen_letter
 from outreach.ledger.location import locate, prepare
 from outreach.ledger.mounts import refuse_network_disk
@@ -24,11 +23,12 @@ from outreach.ledger.plans import SqlPlanBook
 from outreach.ledger.rescue import Rescue
 from outreach.ledger.store import Store
 from outreach.ledger.times import length, micros, moment
+from outreach.ledger.whole import WholeLedger
 from outreach.model.calendar import WorkCalendar
 from outreach.model.campaign import Mode, Pace
 from outreach.model.contact import AddressFacts, Contact, KnownInstitution
 from outreach.model.dispatch import Skipped, Standing
-from outreach.model.event import Deed, Event
+from outreach.model.event import Event
 from outreach.model.letter import Letter
 from outreach.model.pause import Pause, Rest
 from outreach.model.receipt import Claim, Outcome, Turn
@@ -42,19 +42,21 @@ def open_ledger(
     mode: Mode,
     clock: Callable[[], datetime] | None = None,
     busy_timeout: float = 30.0,
-    lease: timedelta = timedelta(minutes=15),
+    lease: timedelta = leases.LEASE,
     rescue: Path | None = None,
+    stands_for: Path | None = None,
 ) -> SqlLedger:
     """Open a ledger, made or migrated first where it must be.
 
     `clock` takes the place of the database's own. `rescue` is the file for answers that a full or lost database does
-    not take; beside a SQLite file when it is not named. Raises LedgerError, LedgerBusy or LedgerTooNew; a ledger of
-    another mode is refused, and a live one on a network file system.
+    not take; beside a SQLite file when it is not named. `stands_for` is the file that this empty one takes the place of
+    while somebody only looks: what is said of the ledger's place is said of that one. Raises LedgerError,
+    LedgerBusy or LedgerTooNew; a ledger of another mode is refused, and a live one on a network file system.
     """
     location = locate(url)
     if location.file is not None:
         if mode is Mode.LIVE:
-            refuse_network_disk(location.file)
+            refuse_network_disk(stands_for or location.file)
         prepare(location.file)
     store = Store(location, clock=clock, busy_timeout=busy_timeout)
     try:
@@ -64,10 +66,12 @@ def open_ledger(
         raise
     if rescue is None and location.file is not None:
         rescue = location.file.with_name(f"{location.file.name}.rescue")
-    return SqlLedger(store, mode=mode, secret=secret, lease=lease, rescue=Rescue(rescue))
+    made = SqlLedger(store, mode=mode, secret=secret, lease=lease, rescue=Rescue(rescue))
+    made.file = stands_for or location.file
+    return made
 
 
-class SqlLedger:
+class SqlLedger(WholeLedger):
     """One mode's database. Threads may share it: writes queue up on SQLite, and run side by side on PostgreSQL."""
 
     def __init__(self, store: Store, *, mode: Mode, secret: str, lease: timedelta, rescue: Rescue) -> None:
@@ -203,7 +207,10 @@ class SqlLedger:
         only: Collection[str] = (),
         oldest: date | None = None,
     ) -> Turn:
-        """Recover ended leases, send stale letters back to draft, and claim what the pace lets go now."""
+        """Recover ended leases, send stale letters back to draft, and claim what the pace lets go now.
+
+        Raises NotTheHolder or UnsettledBackup: a copy grants nothing, even to a run that began before it was one.
+        """
         asked = Asked(
             campaign=campaign,
             runner=runner,
@@ -215,6 +222,7 @@ class SqlLedger:
             oldest=oldest,
         )
         with self._store.write() as tx:
+            self._require_holder(tx)
             leases.recover(tx, self._lease)
             return turns.claim(tx, asked, lease=self._lease)
 
@@ -288,8 +296,3 @@ class SqlLedger:
         """A person lets every account try again at once; those that rested."""
         with self._store.write() as tx:
             return standstill.wake_all(tx, by=by)
-
-    def deeds(self, most: int = 20) -> list[Deed]:
-        """What people and runners did to campaigns and to the ledger, the newest first."""
-        with self._store.read() as tx:
-            return last_deeds(tx, most)

@@ -62,6 +62,7 @@ def prepare(file: Path) -> None:
 
     SQLite gives the WAL and its index the mode of the database, so that this one mode rules all three.
     """
+    _refuse_stale_log(file)
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if file.is_dir():
@@ -79,3 +80,25 @@ def prepare(file: Path) -> None:
             where=str(file),
             todo="Check the path, and that this user may write to its folder.",
         ) from error
+
+
+def _refuse_stale_log(file: Path) -> None:
+    """A backup that was put over a ledger whose log stayed behind: SQLite would play that log into the backup.
+
+    A ledger in use says in its header that it has a log (sqlite.org/fileformat2.html, 1.3.3), and says so before there
+    is one; a backup says that it has none.
+    """
+    log = Path(f"{file}-wal")
+    try:
+        if not log.stat().st_size:
+            return
+        with file.open("rb") as opened:
+            head = opened.read(20)
+    except OSError:
+        return
+    if head.startswith(b"SQLite format 3\0") and head[18:20] == b"\x01\x01":
+        raise LedgerError(
+            f"The log of another ledger lies beside this one: {log.name}.",
+            where=str(file),
+            todo=f"While no command runs, move {log.name} and {file.name}-shm out of the folder; then run this again.",
+        )

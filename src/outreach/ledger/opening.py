@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import socket
 import time
 import uuid
 from typing import Any
@@ -12,6 +11,7 @@ from sqlalchemy import Connection, bindparam, insert, select
 
 from outreach.errors import LedgerError, LedgerTooNew
 from outreach.ledger.faults import translated
+from outreach.ledger.holder import place_of
 from outreach.ledger.location import Location
 from outreach.ledger.schema import HEAD, meta, metadata, version
 from outreach.ledger.store import Row, Store, Tx
@@ -125,13 +125,14 @@ def build(conn: Connection) -> None:
 
 
 def _introduce(tx: Tx, location: Location, mode: Mode) -> None:
+    here = place_of(location.file, location.where)
     tx.run(
         _INTRODUCE,
         id=1,
         mode=mode.value,
         secret=secrets.token_hex(32),
         workspace=uuid.uuid4().hex,
-        host=socket.gethostname(),
-        path=str(location.file.absolute()) if location.file else location.where,
+        host=here.host,
+        path=here.path,
         made_at=tx.now,
     )

@@ -44,7 +44,6 @@ def mark(tx: Tx, claim: Claim, outcomes: Sequence[Outcome], *, lease: int) -> No
     """`claimed` → `committed`, and earlier outcomes with it. The lease begins anew: the dot may take ten minutes."""
     settle(tx, outcomes)
     n = claim.row or _row(tx, claim)
-    refuse_stopped(tx, n)
     marked = Move(
         n=n,
         was=Status.CLAIMED,
@@ -58,6 +57,7 @@ def mark(tx: Tx, claim: Claim, outcomes: Sequence[Outcome], *, lease: int) -> No
             where=tx.where,
             todo="It was not sent here; whoever has it now sends it.",
         )
+    refuse_stopped(tx, n)
 
 
 def settle(tx: Tx, outcomes: Sequence[Outcome]) -> None:

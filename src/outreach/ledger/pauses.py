@@ -8,12 +8,12 @@ from functools import lru_cache
 from sqlalchemy import Delete, bindparam, delete, insert, or_, select
 
 from outreach.errors import Paused
-from outreach.ledger.deeds import note_deed
+from outreach.ledger.deeds import record
 from outreach.ledger.schema import account, dispatch, pause
 from outreach.ledger.store import Tx
 from outreach.ledger.times import moment
 from outreach.ledger.upserts import upsert
-from outreach.model.event import DeedKind
+from outreach.model.ledger import DeedKind
 from outreach.model.pause import Pause, Rest
 
 _OF_CAMPAIGN = pause.c.campaign == bindparam("the_campaign")
@@ -51,7 +51,7 @@ def set_pause(tx: Tx, campaign: str, state: str, *, by: str, why: str) -> bool:
     if tx.one(_HERE, the_campaign=campaign, state=state) is not None:
         return False
     tx.run(_PAUSE, campaign=campaign, state=state, at=tx.now, who=by, why=why)
-    note_deed(tx, DeedKind.PAUSED, campaign, by, {"state": state, "why": why})
+    record(tx, DeedKind.PAUSED, campaign=campaign, who=by, detail={"state": state, "why": why})
     return True
 
 
@@ -60,7 +60,7 @@ def lift_pauses(tx: Tx, campaign: str, states: Collection[str] | None, *, by: st
     lifted = [one for one in pauses(tx, campaign) if states is None or one.state in states]
     for one in lifted:
         tx.run(_lift(), the_campaign=campaign, the_state=one.state)
-        note_deed(tx, DeedKind.WENT_ON, campaign, by, {"state": one.state})
+        record(tx, DeedKind.WENT_ON, campaign=campaign, who=by, detail={"state": one.state})
     return lifted
 
 
@@ -112,5 +112,5 @@ def wake_all(tx: Tx, *, by: str) -> list[Rest]:
     ]
     tx.run(_WAKE_ALL)
     for one in rests:
-        note_deed(tx, DeedKind.WOKEN, "", by, {"account": one.account})
+        record(tx, DeedKind.WOKEN, who=by, detail={"account": one.account})
     return rests

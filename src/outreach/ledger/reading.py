@@ -12,7 +12,8 @@ from outreach.ledger.schema import deed, dispatch, event, skipped
 from outreach.ledger.store import Store, Tx
 from outreach.ledger.times import moment
 from outreach.model.dispatch import Skipped, SkipReason, Standing
-from outreach.model.event import DeedKind, Event, EventKind
+from outreach.model.event import Event, EventKind
+from outreach.model.ledger import DeedKind
 from outreach.model.status import Status
 
 _ALL = select(*STANDING).where(dispatch.c.campaign == bindparam("campaign")).order_by(dispatch.c.step, dispatch.c.n)

@@ -130,6 +130,7 @@ class Store:
     def __init__(self, location: Location, *, clock: Callable[[], datetime] | None, busy_timeout: float) -> None:
         self.where = location.where
         self.server = location.file is None
+        self.file = location.file  #: None = a server
         self.busy_timeout = busy_timeout
         self.engine = make_engine(location, busy_timeout=busy_timeout)
         self._clock = clock

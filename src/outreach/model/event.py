@@ -45,26 +45,3 @@ class Event:
     now: Status
     by: str = ""  #: a person's name, or the runner's
     detail: dict[str, object] = field(default_factory=dict)  #: code, text, reason …
-
-
-class DeedKind(StrEnum):
-    """What people and runners do to a campaign or to the ledger as a whole: a closed list."""
-
-    PAUSED = "paused"
-    WENT_ON = "went_on"  #: a pause was lifted
-    WOKEN = "woken"  #: a person ended an account's rest
-    ADOPTED = "adopted"  #: the ledger got another holder
-    RESTORED = "restored"  #: the ledger came from a backup
-    BACKED_UP = "backed_up"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deed:
-    """One of them. Order is by `id`, not by time."""
-
-    id: int
-    at: datetime  #: aware UTC, the ledger's clock
-    kind: DeedKind
-    campaign: str  #: "" = the ledger as a whole
-    by: str
-    detail: dict[str, object] = field(default_factory=dict)

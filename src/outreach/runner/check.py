@@ -36,6 +36,7 @@ def check(desk: Desk, *, settings: Sequence[Problem] = ()) -> Checked:
     gathered = gather(desk)
     problems = [
         *settings,
+        *desk.ledger.place_problems(),
         *campaign_problems(desk),
         *gathered.problems,
         *_every_letter(desk, gathered),

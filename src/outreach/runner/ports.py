@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Protocol
 
 from outreach.model.calendar import WorkCalendar
@@ -12,6 +13,7 @@ from outreach.model.campaign import Campaign, Mode, Pace
 from outreach.model.contact import AddressFacts, Contact, KnownInstitution, SheetRows
 from outreach.model.dispatch import Dispatch, Planned, PlanTotals, Skipped, Standing
 from outreach.model.event import Event
+from outreach.model.ledger import Adopted, LedgerFacts, Restored
 from outreach.model.letter import Letter
 from outreach.model.pause import Pause, Rest
 from outreach.model.problem import Problem
@@ -66,7 +68,27 @@ class PlanBook(Protocol):
     def finish(self) -> PlanTotals: ...
 
 
-class Ledger(Protocol):
+class WholeLedger(Protocol):
+    """A ledger seen from outside its letters: what it is, who holds it, its backups."""
+
+    def about(self) -> LedgerFacts: ...
+    def require_holder(self) -> None:
+        """Raise NotTheHolder or UnsettledBackup where nothing may be sent or settled; other modes are not held."""
+
+    def place_problems(self) -> list[Problem]:
+        """What about the place where a live ledger lies keeps it from sending, or should worry a person."""
+
+    def adopt(self, *, by: str, why: str) -> Adopted:
+        """Make this computer and path the one holder. Raises LedgerError where the former one has gone on since."""
+
+    def restored(self, *, by: str, why: str) -> Restored:
+        """A backup was put back: what may have left after it is in doubt, and every campaign is paused."""
+
+    def back_up(self, to: Path) -> int:
+        """Write a copy that is one moment's view to a new file, while others send; how many bytes it has."""
+
+
+class Ledger(WholeLedger, Protocol):
     """One mode's database. All times are aware UTC by the ledger's own clock."""
 
     mode: Mode

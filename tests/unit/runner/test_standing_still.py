@@ -8,7 +8,8 @@ import pytest
 
 from outreach.errors import LedgerAway, LedgerBusy, LedgerError, Paused, Unavailable
 from outreach.ledger import SqlLedger
-from outreach.model.event import DeedKind, EventKind
+from outreach.model.event import EventKind
+from outreach.model.ledger import DeedKind
 from outreach.model.receipt import Answer, Phase
 from outreach.model.status import Status
 from outreach.runner import pause as verbs
@@ -70,7 +71,7 @@ def test_what_stood_still_is_remembered_with_its_names_and_reasons(book: Book) -
     assert not verbs.pause(book.desk, "", by="Bo", why="again").new
     verbs.go(book.desk, "", by="Cy")
     assert not verbs.go(book.desk, "", by="Cy").lifted
-    told = [(one.kind, one.by, one.campaign) for one in book.ledger.deeds()]
+    told = [(one.kind, one.who, one.campaign) for one in book.ledger.about().deeds]
     assert told == [(DeedKind.WENT_ON, "Cy", "spring"), (DeedKind.PAUSED, "Ana", "spring")]
 
 
