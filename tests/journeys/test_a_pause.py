@@ -136,7 +136,7 @@ def test_ctrl_c_ends_all_connections(ready: tuple[Path, ScriptedServer], outreac
     run.send_signal(signal.SIGINT)
     if signals == 2:
         assert run.stderr is not None
-        while "Finishing the letter in flight" not in run.stderr.readline():
+        while "Stopping; a letter in flight is finished first" not in run.stderr.readline():
             pass
         run.send_signal(signal.SIGINT)
     _, err = run.communicate(timeout=30)

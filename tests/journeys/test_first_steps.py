@@ -69,7 +69,7 @@ def test_a_demo_that_is_stopped_says_so_and_ends(
     assert said.code == 130
     assert "not sent yet" in said.out
     assert "5. outreach log" not in said.out
-    assert "Finishing the letter in flight" in said.err
+    assert "Stopping; a letter in flight is finished first" in said.err
     assert "Interrupted." in said.err
     monkeypatch.undo()
     monkeypatch.chdir(workspace)

@@ -195,7 +195,7 @@ def test_a_signal_finishes_the_letter_in_flight_and_no_other(
         command = child(*SEND)
         until(lambda: len(server.mails) == 3, command)
         command.signal(number)
-        until(lambda: "Finishing the letter in flight" in command.complained, command)
+        until(lambda: "Stopping; a letter in flight is finished first" in command.complained, command)
         go_on.set()
         assert command.end() == 0, command.complained
         assert server.talks[0].commands[-1] == b"QUIT"
@@ -261,7 +261,7 @@ def test_a_second_signal_drops_the_letter_at_once(
         if phase == "dot":
             until(lambda: len(server.mails) == 3, command)
         command.signal(signal.SIGINT)
-        until(lambda: "Finishing the letter in flight" in command.complained, command)
+        until(lambda: "Stopping; a letter in flight is finished first" in command.complained, command)
         assert command.process.poll() is None
         command.signal(signal.SIGINT)
         assert command.end(10) == 130, command.complained

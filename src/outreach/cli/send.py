@@ -55,12 +55,10 @@ def send(
         if mode is Mode.TO_ME:
             _copy(place, desk)
         done = run_send(place, desk, only=only or (), limit=limit, keep_pace=real_pace or mode is not Mode.REHEARSAL)
-    flag = " --live" if live else ""
-    print(
-        f"Next: outreach log {campaign}{flag}"
-        if mode is not Mode.TO_ME
-        else f"Look at them in {desk.campaign.sender.email}."
-    )
+    if mode is not Mode.TO_ME:
+        print(f"Next: outreach log {campaign}{' --live' if live else ''}")
+    elif done.accepted:
+        print(f"Look at them in {desk.campaign.sender.email}.")
     if done.rejected or done.in_doubt or done.held or done.stale or done.reason:
         raise typer.Exit(1)
 
@@ -80,6 +78,8 @@ def run_send(
     from outreach.runner.send import send as run
 
     pace = desk.campaign.pace if keep_pace else Pace(working_days_only=False)
+    if desk.mode is Mode.TO_ME:  # one box: nobody's office hours, and the one domain is one's own
+        pace = replace(pace, domain=(), institution=(), opens=None, closes=None, working_days_only=False)
     halt = place.workspace.stop_file
     _not_halted(halt)
     with (
@@ -191,7 +191,7 @@ def stop_on_signal(halt: Path) -> Iterator[Asked]:
         if stop.signalled:
             raise KeyboardInterrupt
         stop.set()
-        print("\nFinishing the letter in flight; once more to drop it.", file=sys.stderr, flush=True)
+        print("\nStopping; a letter in flight is finished first. Once more to drop it.", file=sys.stderr, flush=True)
 
     before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

@@ -1,7 +1,8 @@
 """Leases that ended: the runner is gone. What it had not marked is queued again; what it had is in doubt.
 
-A lease that ends later than a new one would can only come of a clock that was put back. It counts as ended: the fence
-stops a runner that is still there, and a letter must not be stuck for as long as the clock was ahead.
+A lease that ends in twice its length or later can only come of a clock that was put back. It counts as ended: the fence
+stops a runner that is still there, and a letter must not be stuck for as long as the clock was ahead. (Once its length
+is not enough: on a server another transaction may have claimed a moment after this one looked at the clock.)
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ class _Ended:
 
 def recover(tx: Tx, lease: int) -> tuple[int, int]:
     """(claimed back to queued, committed to in doubt). A letter that cost three runners is held."""
-    rows = tx.all(_ENDED, now=tx.now, latest=tx.now + lease)
+    rows = tx.all(_ENDED, now=tx.now, latest=tx.now + 2 * lease)
     if not rows:
         return 0, 0
     ended = []

@@ -58,13 +58,19 @@ def _refused(found: str) -> LedgerError:
 
 
 def prepare(file: Path) -> None:
-    """Make the file for its owner alone (0600, in a folder of 0700 when that is new too), or narrow an open one.
+    """Make the file for its owner alone (0600), or narrow an open one. LedgerError where its folder is not there.
 
-    SQLite gives the WAL and its index the mode of the database, so that this one mode rules all three.
+    A slip of the pen in a path would else begin an empty ledger, which knows nothing of what was sent. SQLite gives the
+    WAL and its index the mode of the database, so that this one mode rules all three.
     """
     _refuse_stale_log(file)
     try:
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not file.parent.is_dir():
+            raise LedgerError(
+                "The folder of the ledger is not there.",
+                where=str(file),
+                todo="Check OUTREACH_DATABASE_URL; make the folder only if no ledger was ever kept there.",
+            )
         if file.is_dir():
             raise LedgerError("A folder stands where the ledger should be.", where=str(file), todo="Name a file.")
         descriptor = os.open(file, os.O_CREAT | os.O_RDONLY, 0o600)

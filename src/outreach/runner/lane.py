@@ -71,7 +71,10 @@ class Lane:
                 self.crew.say(replace(self.crew.sent, until=None, reason=turn.reason if turn.waiting else ""))
                 return
             else:
-                self._wait(turn.next_at - self.desk.ledger.now(), turn.reason, most=LOOK_AGAIN)
+                span = turn.next_at - self.desk.ledger.now()
+                if span > LOOK_AGAIN and not turn.troubles:
+                    self._knock()
+                self._wait(span, turn.reason, most=LOOK_AGAIN)
 
     def close(self) -> None:
         """Close the connection and write down what is not written yet; what cannot be is kept beside the ledger."""
@@ -145,6 +148,13 @@ class Lane:
                 self.desk.ledger.release(tuple(waiting))
         if pause and not self.crew.over:
             self._wait(pause, self.crew.sent.reason)
+
+    def _knock(self) -> None:
+        """Log in once before the first long wait: a wrong password is told now, not when an office opens tomorrow."""
+        if not self.crew.ever_connected:
+            self.channel.open()
+            self.crew.ever_connected = True
+            self.channel.close()
 
     def _connect(self) -> timedelta | None:
         if self.connected:

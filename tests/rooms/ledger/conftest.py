@@ -150,6 +150,7 @@ def postgresql_to_stop():
 def url(request, tmp_path):
     """An empty place for a ledger, on each database in turn."""
     if request.param == "sqlite":
+        (tmp_path / "box").mkdir()
         return f"sqlite:///{tmp_path}/box/ledger.db"
     return request.getfixturevalue("postgresql").database()
 
@@ -158,6 +159,7 @@ def url(request, tmp_path):
 def place(request, tmp_path):
     """A place with an empty ledger of rehearsals, on each database in turn."""
     if request.param == "sqlite":
+        (tmp_path / "box").mkdir()
         return f"sqlite:///{tmp_path}/box/ledger.db"
     return request.getfixturevalue("postgresql").ledger()
 

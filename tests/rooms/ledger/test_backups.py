@@ -15,6 +15,7 @@ from outreach.model.status import Status
 @pytest.fixture
 def desk(tmp_path, opened, desk_at):
     """A live desk with some letters."""
+    (tmp_path / "box").mkdir()
     desk = desk_at(opened(f"sqlite:///{tmp_path}/box/live.db", mode=Mode.LIVE))
     desk.send("at-mfa")
     desk.queue("bg-mfa", "cz-mfa")

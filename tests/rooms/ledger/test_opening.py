@@ -41,11 +41,11 @@ def test_a_ledger_of_one_mode_is_refused_to_another(url, opened):
 
 
 def test_the_files_are_the_owners_alone(tmp_path, opened):
-    """0600 in a 0700 folder: the database, its WAL and its index."""
-    ledger = opened(f"sqlite:///{tmp_path}/box/ledger.db")
+    """0600: the database, its WAL and its index."""
+    folder = tmp_path / "here"
+    folder.mkdir()
+    ledger = opened(f"sqlite:///{folder}/ledger.db")
     ledger.verify_addresses(["a@gov.example"], by="Ada", on=ledger.now().date())
-    folder = tmp_path / "box"
-    assert oct(folder.stat().st_mode & 0o777) == "0o700"
     assert {one.name: oct(one.stat().st_mode & 0o777) for one in folder.iterdir()} == {
         "ledger.db": "0o600",
         "ledger.db-wal": "0o600",
@@ -194,9 +194,16 @@ def test_a_folder_in_the_files_place_is_refused(tmp_path):
     """A sentence, not a database's error number."""
     with pytest.raises(LedgerError, match="A folder stands where the ledger should be"):
         open_ledger(f"sqlite:///{tmp_path}", mode=Mode.LIVE)
+
+
+def test_a_folder_that_is_not_there_is_not_made(tmp_path):
+    """A slip of the pen in the URL must not begin an empty ledger that has forgotten what was sent."""
+    with pytest.raises(LedgerError, match=r"folder of the ledger is not there\. Check OUTREACH_DATABASE_URL"):
+        open_ledger(f"sqlite:///{tmp_path}/mistyped/ledger.db", mode=Mode.LIVE)
     (tmp_path / "file").touch()
-    with pytest.raises(LedgerError, match=r"Not a directory|File exists"):
+    with pytest.raises(LedgerError, match="folder of the ledger is not there"):
         open_ledger(f"sqlite:///{tmp_path}/file/ledger.db", mode=Mode.LIVE)
+    assert [one.name for one in tmp_path.iterdir()] == ["file"]
 
 
 @pytest.mark.parametrize("driver", ["postgresql", "postgres", "postgresql+psycopg"])

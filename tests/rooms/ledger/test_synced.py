@@ -45,6 +45,7 @@ def test_a_synced_folder_is_known_by_what_lies_in_it(tmp_path):
 
 def test_a_live_ledger_in_a_synced_folder_is_a_warning(tmp_path, opened):
     """It may send; a person should move it. A rehearsal may lie anywhere."""
+    (tmp_path / "Dropbox").mkdir()
     url = f"sqlite:///{tmp_path}/Dropbox/live.db"
     (found,) = opened(url, mode=Mode.LIVE).place_problems()
     assert (found.severity, found.code) == (Severity.WARNING, "synced-folder")
