@@ -6,6 +6,7 @@ PY = $(VENV)/bin/python
 UV = uv
 WORKERS = auto
 BENCH = all
+KILLS = 1000
 PYTEST = -q -n $(WORKERS) --dist loadfile
 
 PIP = $(PY) -m pip --disable-pip-version-check --no-input install -qq
@@ -22,11 +23,12 @@ ifneq ($(READY),yes)
 .PHONY: $(VENV)/made-in
 endif
 
-.PHONY: help setup demo test check lint types imports spell docs bench lock hooks clean
+.PHONY: help setup demo test torture check lint types imports spell docs bench lock hooks clean
 
 help:
 	@echo "make demo     set everything up and rehearse the shipped campaign, start to end"
 	@echo "make test     set everything up and run the tests (one of them: make test PYTEST='-k plan')"
+	@echo "make torture  kill runners 1,000 times with 1, 2 and 4 at once, for some ten minutes; then the table"
 	@echo "make check    lint, types, imports, spell and test: what has to pass before a commit"
 	@echo "make docs     run what README and docs/ show"
 	@echo "make setup    only set everything up, tests included"
@@ -42,6 +44,9 @@ demo: $(VENV)/runtime
 
 test: $(VENV)/dev
 	@$(PY) -m pytest $(PYTEST)
+
+torture: $(VENV)/dev
+	@TORTURE_KILLS=$(KILLS) $(PY) -m pytest -q tests/torture/test_kills.py
 
 check: lint types imports spell test
 

@@ -1,0 +1,62 @@
+"""Processes of our own, and at the end the table of what the killing came to."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from torture.killing import AT_ONCE
+from torture.reckoning import Reckoning, reckon
+
+TESTS = Path(__file__).parents[1]
+SUMMARY = "torture"
+
+
+def environ() -> dict[str, str]:
+    """A child's: it finds these modules, and what guards the tests guards it."""
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [str(TESTS), os.environ.get("PYTHONPATH")]))}
+
+
+@pytest.fixture
+def torture(tmp_path: Path, record_property: Callable[[str, object], None]) -> Callable[..., Reckoning]:
+    """Lets runners be killed as ordered, and reckons; the summary is printed and stands at the end of the run."""
+
+    def run(url: str = "", **orders: Any) -> Reckoning:
+        orders = {"folder": str(tmp_path), "url": url or f"sqlite:///{tmp_path}/ledger.db", **orders}
+        orders.setdefault("seed", int.from_bytes(os.urandom(4)))
+        done = subprocess.run(
+            [sys.executable, "-W", "error", "-m", "torture.killing", json.dumps(orders)],
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            env=environ(),
+            check=False,
+        )
+        wrong = tmp_path / "wrong"
+        told = wrong.read_text()[-4_000:] if wrong.exists() else ""
+        assert done.returncode == 0, f"{orders}\n{done.stderr[-4_000:]}\n{told}"
+        assert not told, f"{orders}\n{told}"
+        report = json.loads(done.stdout)
+        waves = report["waves"]
+        found = reckon(orders["url"], tmp_path / "kept", waves, planned=AT_ONCE * len(waves), kills=report["kills"])
+        line = found.line(runners=orders["runners"], seconds=report["seconds"])
+        print(f"{line}, seed {orders['seed']}")
+        record_property(SUMMARY, line)
+        return found
+
+    return run
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """The table: a line for each killing."""
+    reports = (one for kind in ("passed", "failed") for one in terminalreporter.stats.get(kind, ()))
+    lines = [value for report in reports for name, value in report.user_properties if name == SUMMARY]
+    if lines:
+        terminalreporter.section(SUMMARY)
+        for line in lines:
+            terminalreporter.line(line)

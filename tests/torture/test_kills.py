@@ -1,0 +1,32 @@
+"""kill -9 at random moments, with one runner and with several: nothing doubled, nothing lost, the doubtful shown.
+
+`make test` kills 200 times each, `make torture` 1,000 times (TORTURE_KILLS).
+"""
+
+import os
+from collections.abc import Callable
+
+import pytest
+
+from outreach.model.status import Status
+from torture.reckoning import Reckoning
+
+KILLS = int(os.environ.get("TORTURE_KILLS", "200"))
+Torture = Callable[..., Reckoning]
+
+
+@pytest.mark.timeout(60 + KILLS)
+@pytest.mark.parametrize("runners", [1, 2, 4])
+def test_kills_at_random_moments_double_nothing_and_lose_nothing(torture: Torture, runners: int) -> None:
+    """Each letter is at the server once, as approved, and accepted; or it is in doubt: one a kill at the most."""
+    found = torture(runners=runners, kills=KILLS)
+    assert not found.faults()
+    assert set(found.counts) <= {Status.ACCEPTED, Status.IN_DOUBT}
+    assert found.counts[Status.ACCEPTED] > found.counts[Status.IN_DOUBT]
+
+
+def test_without_the_mark_the_same_kills_double_letters(torture: Torture) -> None:
+    """The check can fail: when the mark is durable only with the answer, letters are at the server twice."""
+    found = torture(runners=2, kills=80, troubles={"no_mark": {}})
+    assert found.doubled
+    assert set(found.faults()) == {"doubled"}
