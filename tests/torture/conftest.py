@@ -4,22 +4,17 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from torture.killing import AT_ONCE
+from torture.processes import Runner, environ
 from torture.reckoning import Reckoning, reckon
 
-TESTS = Path(__file__).parents[1]
 SUMMARY = "torture"
-
-
-def environ() -> dict[str, str]:
-    """A child's: it finds these modules, and what guards the tests guards it."""
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [str(TESTS), os.environ.get("PYTHONPATH")]))}
 
 
 @pytest.fixture
@@ -50,6 +45,27 @@ def torture(tmp_path: Path, record_property: Callable[[str, object], None]) -> C
         return found
 
     return run
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    """A place for a ledger."""
+    (tmp_path / "box").mkdir()
+    return f"sqlite:///{tmp_path}/box/ledger.db"
+
+
+@pytest.fixture
+def runner() -> Iterator[Callable[..., Runner]]:
+    """Starts runners, and leaves none behind."""
+    started: list[Runner] = []
+
+    def start(url: str, port: int, **orders: Any) -> Runner:
+        started.append(Runner(url=url, port=port, **orders))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.kill()
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

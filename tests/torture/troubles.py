@@ -20,12 +20,11 @@ def stopped(*, mark: int) -> None:
     _at(mark, lambda: os.kill(os.getpid(), signal.SIGSTOP), after=False)
 
 
-def file_limit(*, folder: str, mark: int, after: bool) -> None:
-    """No file of this process may grow any more, from before or after this mark."""
+def file_limit(*, file: str, mark: int, after: bool) -> None:
+    """No file of this process may grow beyond what this one is now, from before or after this mark."""
 
     def full() -> None:
-        largest = max(one.stat().st_size for one in Path(folder).iterdir())
-        resource.setrlimit(resource.RLIMIT_FSIZE, (largest, resource.RLIM_INFINITY))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (Path(file).stat().st_size, resource.RLIM_INFINITY))
 
     _at(mark, full, after=after)
 
