@@ -193,4 +193,6 @@ class Torture:
 
 if __name__ == "__main__":
     orders = Orders(**json.loads(sys.argv[1]))
+    if orders.url.startswith("postgresql"):
+        import psycopg  # noqa: F401  once, not by everybody who is born
     print(json.dumps({**asdict(orders), **Torture(orders).run()}))
