@@ -129,7 +129,9 @@ def test_a_ledger_that_is_locked_at_the_mark_sends_no_dot(url: str, runner: Star
     """Another process writes for longer than we wait: the letter is not sent, and goes once when the lock is gone."""
     approved(url, 5)
     with ScriptedServer() as server:
-        locked_out = runner(url, server.port, lease=LEASE, busy_timeout=0.3, troubles={"stopped": {"mark": mark}})
+        locked_out = runner(
+            url, server.port, lease=LEASE, busy_timeout=0.3, troubles={"stopped": {"mark": mark}, "hasty": {}}
+        )
         locked_out.stopped()
         other = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
         other.execute("BEGIN IMMEDIATE")

@@ -40,9 +40,15 @@ def copied(file: Path) -> list[list[Moment]]:
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> list[list[Moment]]:
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the ledger lies: a copy anywhere else would have to be adopted before it sends."""
+    return tmp_path_factory.mktemp("power") / "ledger.db"
+
+
+@pytest.fixture(scope="module")
+def runs(place: Path) -> list[list[Moment]]:
     """Copied once for all that look at it."""
-    return copied(tmp_path_factory.mktemp("power") / "ledger.db")
+    return copied(place)
 
 
 @pytest.fixture(scope="module")
@@ -91,12 +97,11 @@ def test_the_power_goes_while_the_log_or_the_database_is_written(runs: list[list
         assert {found[box] for box in copy.there} <= MAY_BE_THERE, seed
 
 
-def test_after_the_power_came_back_each_letter_is_there_once_or_in_doubt(moments: list[Moment], tmp_path: Path) -> None:
+def test_after_the_power_came_back_each_letter_is_there_once_or_in_doubt(moments: list[Moment], place: Path) -> None:
     """The real ledger opens a copy, recovers it and sends the rest: with what had gone before, nobody gets two."""
-    for number, moment in enumerate(moments[:: len(moments) // 8]):
-        file = tmp_path / f"{number}.db"
-        moment.write(file)
-        url = f"sqlite:///{file}"
+    for moment in moments[:: len(moments) // 8]:
+        moment.write(place)
+        url = f"sqlite:///{place}"
         with ScriptedServer() as server:
             later = datetime.now(UTC) + timedelta(minutes=16)
             with open_ledger(url, mode=Mode.LIVE, clock=lambda later=later: later) as ledger:

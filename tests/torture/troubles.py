@@ -4,6 +4,7 @@ import os
 import resource
 import signal
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from outreach.errors import FenceLost
 from outreach.ledger import SqlLedger
 from outreach.model.receipt import Claim, Outcome
 from outreach.model.status import Status
+from outreach.runner import lane
 
 
 def stopped(*, mark: int) -> None:
@@ -27,6 +29,11 @@ def file_limit(*, file: str, mark: int, after: bool) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (Path(file).stat().st_size, resource.RLIM_INFINITY))
 
     _at(mark, full, after=after)
+
+
+def hasty() -> None:
+    """A ledger that is locked is waited for, but not for half a minute."""
+    lane.LEDGER_WAITS = (timedelta(seconds=0.1),) * 2
 
 
 def page_limit(*, mark: int, after: bool) -> None:

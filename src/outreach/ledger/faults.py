@@ -13,15 +13,15 @@ from outreach.errors import IllegalTransition, LedgerAway, LedgerBusy, LedgerErr
 from outreach.ledger.triggers import ILLEGAL
 
 _BUSY = "Another process kept the ledger locked for longer than {seconds:g} seconds."
-_BUSY_TODO = "Let the other command finish, then run this one again; nothing was changed."
+_BUSY_TODO = "Let the other command finish, then run this one again; nothing is sent twice."
 
 #: SQLite's primary result codes (sqlite.org/rescode.html) -> found, to do.
 _SQLITE: dict[int, tuple[str, str]] = {
     sqlite3.SQLITE_PERM: ("The file may not be opened.", "Give this user access to it."),
     sqlite3.SQLITE_READONLY: ("The file is read-only.", "Make the file and its folder writable for this user."),
-    sqlite3.SQLITE_IOERR: ("The disk reported a fault.", "Check the disk and its free space; nothing was changed."),
+    sqlite3.SQLITE_IOERR: ("The disk reported a fault.", "Check the disk and its free space; nothing is sent twice."),
     sqlite3.SQLITE_CORRUPT: ("The file is damaged.", "Put it aside and restore the last backup."),
-    sqlite3.SQLITE_FULL: ("The disk is full.", "Free some space, then run the command again; nothing was changed."),
+    sqlite3.SQLITE_FULL: ("The disk is full.", "Free some space, then run the command again; nothing is sent twice."),
     sqlite3.SQLITE_CANTOPEN: ("The file cannot be opened.", "Check the path, and that its folder is writable."),
     sqlite3.SQLITE_NOTADB: ("The file is not a ledger: it is no SQLite database.", "Name another file, or move it."),
 }

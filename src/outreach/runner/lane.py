@@ -145,7 +145,8 @@ class Lane:
         finally:
             if waiting:
                 self.crew.given_back(len(waiting))
-                self.desk.ledger.release(tuple(waiting))
+                with suppress(LedgerError):  # they come back by themselves when their lease ends
+                    self.desk.ledger.release(tuple(waiting))
         if pause and not self.crew.over:
             self._wait(pause, self.crew.sent.reason)
 
@@ -176,14 +177,15 @@ class Lane:
         try:
             answer = self.channel.deliver(claim, body, lambda: self._mark(claim))
         except FenceLost:
-            self.connected = False  # the channel closed without the dot; the letter is another runner's
+            # The channel closed without the dot; the letter is another runner's, and so may be the rest of the turn.
+            self.connected = False
             self.crew.given_back(1)
-            return None
+            return timedelta()
         except (Paused, LedgerBusy, LedgerAway) as error:
             self.connected = False
             self.crew.given_back(1)
             self._unmarked(claim, error)
-            return None
+            return timedelta()
         except TransportError as error:
             lost = judge_loss(error, now=self.desk.ledger.now(), troubles=self._in_a_row(error))
             phase = Phase(error.phase) if error.phase else None
@@ -282,19 +284,27 @@ class Lane:
         except LedgerError as error:
             kept = self.desk.ledger.rescue(self.pending)
             names = ", ".join(f"{one.claim.institution} ({one.code} {one.status.value})" for one in self.pending)
-            error.add_note(f"Not written down: {names}. " + (f"Kept in {kept} for the next run." if kept else ""))
-            todo = f"What the server answered is kept in {kept} and written down by the next run."
-            lost = f"The ledger does not take what the server answered to {names}. {error.found}"
-            raise LedgerError(lost, where=error.where, todo=todo if kept else "Note it: it is kept nowhere.") from error
+            then = (
+                f"The answer is kept in {kept}; the next run writes it down."
+                if kept
+                else "Note it: it is kept nowhere."
+            )
+            raise type(error)(
+                f"The ledger does not take what the server answered to {names}. {error.found}",
+                where=error.where,
+                todo=f"{error.todo} {then}".strip(),
+            ) from error
         self.pending.clear()
 
     def _patiently(self, work: Callable[[], T]) -> T:
         """Do it; a ledger that is locked by another or away is waited for, but not for ever."""
         for span in LEDGER_WAITS:
-            with suppress(LedgerBusy, LedgerAway):
+            try:
                 return work()
-            if self.crew.stop.is_set():
-                break
+            except (LedgerBusy, LedgerAway) as error:
+                if self.crew.stop.is_set():
+                    raise
+                self.crew.say(replace(self.crew.sent, reason=error.found))
             self.crew.wait(span)
         return work()
 

@@ -192,7 +192,7 @@ def test_an_answer_that_cannot_be_written_is_kept_and_written_by_the_next_run(bo
         pytest.raises(LedgerError, match=r"qm-1 \(250 accepted\).*disk is full") as said,
     ):
         book.run(postbox)
-    assert "written down by the next run" in said.value.todo
+    assert "the next run writes it down" in said.value.todo
     assert book.statuses()["qm-1"] is Status.COMMITTED
     book.clock.move(minutes=16)
     assert book.run(postbox).tried == 0
