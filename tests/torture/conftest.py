@@ -38,7 +38,14 @@ def torture(tmp_path: Path, record_property: Callable[[str, object], None]) -> C
         assert not told, f"{orders}\n{told}"
         report = json.loads(done.stdout)
         waves = report["waves"]
-        found = reckon(orders["url"], tmp_path / "kept", waves, planned=AT_ONCE * len(waves), kills=report["kills"])
+        found = reckon(
+            orders["url"],
+            tmp_path / "kept",
+            waves,
+            planned=AT_ONCE * len(waves),
+            kills=report["kills"],
+            connections=report["connections"],
+        )
         line = found.line(runners=orders["runners"], seconds=report["seconds"])
         print(f"{line}, seed {orders['seed']}")
         record_property(SUMMARY, line)

@@ -44,6 +44,7 @@ class Orders:
     dawdle: float = 0.006  #: seconds; see mailbox.py
     troubles: dict[str, Any] = field(default_factory=dict)  #: for every runner; see troubles.py
     hosts: int = 1  #: under so many names the runners go
+    connections: int = 1  #: of each runner
 
 
 class Torture:
@@ -127,6 +128,7 @@ class Torture:
                 runner=runner,
                 lease=self.orders.lease,
                 singly=singly,
+                connections=self.orders.connections,
                 limit=limit,
             )
 

@@ -33,13 +33,16 @@ def live(
     lease: float = 900.0,
     busy_timeout: float = 30.0,
     singly: bool = False,
+    connections: int = 1,
     limit: int | None = None,
 ) -> Sent:
     """Send what there is to send, then end."""
     with opened(url, lease=lease, busy_timeout=busy_timeout) as ledger:
+        server = Server(host=HOST, port=port, security=Security.PLAIN)
         return send(
             desk(ledger, campaign),
-            SmtpChannel(Server(host=HOST, port=port, security=Security.PLAIN)),
+            SmtpChannel(server),
+            more=[SmtpChannel(server) for _ in range(connections - 1)],
             runner=f"{runner}:{os.getpid()}",
             pace=SINGLY if singly else BATCHES,
             stop=threading.Event(),

@@ -23,6 +23,7 @@ class Reckoning:
     copies: Counter[str]  #: by Message-ID, at the server
     planned: int
     kills: int
+    connections: int  #: of each runner: one letter may be at its last gap on each
     statuses: dict[str, Status]  #: by Message-ID, in the ledger
     altered: list[str]  #: letters of which the server has other bytes than were approved
     misfolded: list[str]  #: letters whose log does not lead to their status
@@ -60,7 +61,7 @@ class Reckoning:
             "altered": self.altered,
             "log and status differ": self.misfolded,
             "extra mail": self.strangers,
-            "more in doubt than kills": max(0, len(self.in_doubt) - self.kills),
+            "more in doubt than kills": max(0, len(self.in_doubt) - self.kills * self.connections),
             "statuses do not sum to the plan": len(self.statuses) - self.planned,
         }
         return {name: what for name, what in found.items() if what}
@@ -75,7 +76,9 @@ class Reckoning:
         )
 
 
-def reckon(url: str, file: Path, campaigns: Collection[str], *, planned: int, kills: int) -> Reckoning:
+def reckon(
+    url: str, file: Path, campaigns: Collection[str], *, planned: int, kills: int, connections: int
+) -> Reckoning:
     """Read both sides."""
     held = kept(file)
     statuses: dict[str, Status] = {}
@@ -93,6 +96,7 @@ def reckon(url: str, file: Path, campaigns: Collection[str], *, planned: int, ki
         copies=Counter(name for name, _ in held),
         planned=planned,
         kills=kills,
+        connections=connections,
         statuses=statuses,
         altered=[name for name, digest in held if digests.get(name, digest) != digest],
         misfolded=misfolded,

@@ -25,6 +25,14 @@ def test_kills_at_random_moments_double_nothing_and_lose_nothing(torture: Tortur
     assert found.counts[Status.ACCEPTED] > found.counts[Status.IN_DOUBT]
 
 
+@pytest.mark.timeout(60 + KILLS)
+def test_kills_of_runners_with_several_connections_double_nothing_and_lose_nothing(torture: Torture) -> None:
+    """Two runners with three connections each; in doubt are as many letters as were at their last gap."""
+    found = torture(runners=2, kills=KILLS // 2, connections=3)
+    assert not found.faults()
+    assert set(found.counts) <= {Status.ACCEPTED, Status.IN_DOUBT}
+
+
 def test_without_the_mark_the_same_kills_double_letters(torture: Torture) -> None:
     """The check can fail: when the mark is durable only with the answer, letters are at the server twice."""
     found = torture(runners=2, kills=80, troubles={"no_mark": {}})
