@@ -14,7 +14,6 @@ from outreach.cli.args import By, Live, Yes, mode_of
 from outreach.cli.ask import agreed
 from outreach.cli.show import banner, clean, plural, print_table
 from outreach.model.campaign import Mode
-from outreach.model.ledger import Former
 
 if TYPE_CHECKING:
     from outreach.model.ledger import Adopted, LedgerFacts, Restored
@@ -24,10 +23,10 @@ app.add_typer(ledger, name="ledger")
 
 Why = Annotated[str, typer.Option("--why", metavar="TEXT", help="The reason: it is recorded.")]
 
-_KNOWS = {
-    Former.TOLD: "The ledger there knows, and refuses to send.",
-    Former.GONE: "There is no other ledger of this workspace there.",
-    Former.AWAY: "Nobody could tell the ledger there: see to it that nothing is sent from it any more.",
+_KNOWS = {  # by the name of a Former
+    "TOLD": "The ledger there knows, and refuses to send.",
+    "GONE": "There is no other ledger of this workspace there.",
+    "AWAY": "Nobody could tell the ledger there: see to it that nothing is sent from it any more.",
 }
 
 
@@ -102,7 +101,7 @@ def _sender(facts: LedgerFacts) -> str:
 
 def _adopted(done: Adopted) -> str:
     reason = f" ({done.reason})" if done.reason else ""
-    return clean(f"Adopted: sent from {done.now}, no more from {done.was}. {_KNOWS[done.former]}{reason}")
+    return clean(f"Adopted: sent from {done.now}, no more from {done.was}. {_KNOWS[done.former.name]}{reason}")
 
 
 @ledger.command()

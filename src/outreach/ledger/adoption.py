@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, select, text
 
 from outreach.errors import LedgerBusy, LedgerError
 from outreach.ledger import leases
@@ -22,7 +22,7 @@ from outreach.model.ledger import Adopted, DeedKind, Former, Holder
 
 # Only the holder is ever granted an attempt: one that this copy lacks is a letter that may have left without it.
 _WHAT = select(meta.c.workspace, select(func.coalesce(func.max(attempt.c.id), 0)).scalar_subquery())
-_IN_HAND = select(func.count()).select_from(dispatch).where(IN_FLIGHT, dispatch.c.lease_until > bindparam("now"))
+_IN_HAND = select(func.count()).select_from(dispatch).where(text(IN_FLIGHT), dispatch.c.lease_until > bindparam("now"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

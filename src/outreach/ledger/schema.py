@@ -21,7 +21,6 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    text,
     true,
 )
 from sqlalchemy import event as sqlalchemy_event
@@ -118,9 +117,6 @@ skipped = Table(  # of the current plan of each campaign and step
     Column("form", Text, nullable=False),
 )
 
-QUEUED = text("status = 'queued'")
-IN_FLIGHT = text("status IN ('claimed', 'committed')")
-
 dispatch = Table(
     "dispatch",
     metadata,
@@ -164,19 +160,15 @@ dispatch = Table(
 )
 Index("ix_dispatch_plan", dispatch.c.campaign, dispatch.c.step, dispatch.c.n)
 # Partial: letters that left cost a claim nothing. The second holds all that counting asks for; a mark touches only the
-# third.
-Index("ix_dispatch_queued", dispatch.c.campaign, dispatch.c.n, sqlite_where=QUEUED, postgresql_where=QUEUED)
-Index(
-    "ix_dispatch_dated",
-    dispatch.c.campaign,
-    dispatch.c.dated,
-    dispatch.c.next_at,
-    dispatch.c.status,
-    dispatch.c.planned,
-    sqlite_where=QUEUED,
-    postgresql_where=QUEUED,
+# third. In SQL for both databases: SQLAlchemy's `postgresql_where` loads that dialect, 40 ms that SQLite need not pay.
+IN_FLIGHT = "status IN ('claimed', 'committed')"
+PARTIAL = (
+    "CREATE INDEX ix_dispatch_queued ON dispatch (campaign, n) WHERE status = 'queued'",
+    "CREATE INDEX ix_dispatch_dated ON dispatch (campaign, dated, next_at, status, planned) WHERE status = 'queued'",
+    f"CREATE INDEX ix_dispatch_in_flight ON dispatch (n) WHERE {IN_FLIGHT}",
 )
-Index("ix_dispatch_in_flight", dispatch.c.n, sqlite_where=IN_FLIGHT, postgresql_where=IN_FLIGHT)
+for statement in PARTIAL:
+    sqlalchemy_event.listen(dispatch, "after_create", DDL(statement))  # type: ignore[no-untyped-call]
 
 letter = Table(
     "letter",
