@@ -8,18 +8,14 @@ from difflib import get_close_matches
 
 from outreach.campaigns.dotfile import NAME, DotFile
 from outreach.campaigns.given import (
-    CA_FILE,
     DATABASE_URL,
     ENVIRONMENT_ONLY,
-    HOST,
+    FOLDER,
+    IMAP,
     KEYS,
-    PASSWORD,
-    PORT,
     SECRET,
-    SECURITY,
-    TOKEN_COMMAND,
-    USER,
-    USUAL_PORTS,
+    SMTP,
+    Door,
     Given,
     is_loopback,
 )
@@ -32,40 +28,57 @@ _CHOICES = "ssl, starttls or, to this computer only, plain"
 
 def server_faults(given: Given) -> Iterator[Problem]:
     """What keeps the mail server from being used."""
-    if HOST not in given:
-        yield _missing(given, HOST, "It is not set.", "Write your mail server's name, such as smtp.ngo.example.")
-    elif not re.fullmatch(r"[\w.:-]+", given.text(HOST)):
-        yield _bad(given, HOST, "It is no server's name.", "Write the bare name, without user, port or slashes.")
-    if PORT in given and given.port is None:
-        yield _bad(given, PORT, "It is no port: 1 to 65535.", "Usual are 465 (ssl) and 587 (starttls).")
-    if SECURITY in given and given.chosen is None:
-        yield _bad(given, SECURITY, "It is none of the choices.", f"Write {_CHOICES}.")
-    if given.security is Security.PLAIN:
-        yield from _plain_faults(given)
-    yield from _login_faults(given)
-    if CA_FILE in given and not given.ca_file.is_file():
-        yield _bad(given, CA_FILE, "There is no such file.", "Name a PEM file, relative to the workspace.")
+    yield from _door_faults(given, SMTP)
 
 
-def _plain_faults(given: Given) -> Iterator[Problem]:
-    if HOST in given and not is_loopback(given.text(HOST)):
+def mailbox_faults(given: Given) -> Iterator[Problem]:
+    """What keeps the mailbox from being looked into."""
+    yield from _door_faults(given, IMAP)
+    if FOLDER in given and not given.text(FOLDER).isprintable():
+        yield _bad(given, FOLDER, "It holds control characters.", "Write the folder's name, such as INBOX.")
+
+
+def _door_faults(given: Given, door: Door) -> Iterator[Problem]:
+    host, port, security, ca_file = map(door.key, ("HOST", "PORT", "SECURITY", "CA_FILE"))
+    usual = " and ".join(f"{number} ({way})" for way, number in door.usual_ports.items())
+    if host not in given:
+        yield _missing(given, host, "It is not set.", f"Write your {door.name}'s name, such as {door.example}.")
+    elif not re.fullmatch(r"[\w.:-]+", given.text(host)):
+        yield _bad(given, host, "It is no server's name.", "Write the bare name, without user, port or slashes.")
+    if port in given and given.port(door) is None:
+        yield _bad(given, port, "It is no port: 1 to 65535.", f"Usual are {usual}.")
+    if security in given and given.chosen(door) is None:
+        yield _bad(given, security, "It is none of the choices.", f"Write {_CHOICES}.")
+    if given.security(door) is Security.PLAIN:
+        yield from _plain_faults(given, door)
+    yield from _login_faults(given, door)
+    named = given.ca_file(door)
+    if ca_file in given and named is not None and not named.is_file():
+        yield _bad(given, ca_file, "There is no such file.", "Name a PEM file, relative to the workspace.")
+
+
+def _plain_faults(given: Given, door: Door) -> Iterator[Problem]:
+    host, port, security = map(door.key, ("HOST", "PORT", "SECURITY"))
+    if host in given and not is_loopback(given.text(host)):
         found = "plain would send passwords and letters unprotected through the network."
-        yield _bad(given, SECURITY, found, "Write starttls or ssl; plain is for a mail server on this computer.")
-    if PORT not in given:
-        yield _missing(given, PORT, "It is not set.", "plain has no usual port: write yours.")
+        yield _bad(given, security, found, f"Write starttls or ssl; plain is for a {door.name} on this computer.")
+    if port not in given:
+        yield _missing(given, port, "It is not set.", "plain has no usual port: write yours.")
 
 
-def _login_faults(given: Given) -> Iterator[Problem]:
-    needed = given.security is not Security.PLAIN
-    password, command = PASSWORD in given, TOKEN_COMMAND in given
-    if USER not in given and (needed or password or command):
-        yield _missing(given, USER, "It is not set.", "Write the account's name, often its e-mail address.")
+def _login_faults(given: Given, door: Door) -> Iterator[Problem]:
+    needed = given.security(door) is not Security.PLAIN or door is IMAP  # nobody's mailbox has no login
+    user = given.key(door, "USER")
+    keys = given.login_keys(door)
+    password, command = (key in given for key in keys)
+    if user not in given and (needed or password or command):
+        yield _missing(given, user, "It is not set.", "Write the account's name, often its e-mail address.")
     if password and command:
-        yield _bad(given, TOKEN_COMMAND, f"{PASSWORD} is set too.", "Keep one of the two.")
-    elif not password and not command and (needed or USER in given):
-        yield _missing(given, PASSWORD, f"Neither it nor {TOKEN_COMMAND} is set.", "Set one of the two.")
-    if command and not given.token_command:
-        yield _bad(given, TOKEN_COMMAND, "It cannot be split into words.", "Close its quotes.")
+        yield _bad(given, keys[1], f"{keys[0]} is set too.", "Keep one of the two.")
+    elif not password and not command and (needed or user in given):
+        yield _missing(given, keys[0], f"Neither it nor {keys[1]} is set.", "Set one of the two.")
+    if command and not given.token_command(door):
+        yield _bad(given, keys[1], "It cannot be split into words.", "Close its quotes.")
 
 
 def secret_faults(given: Given) -> Iterator[Problem]:
@@ -87,15 +100,17 @@ def database_faults(given: Given) -> Iterator[Problem]:
 
 def doubtful(given: Given) -> Iterator[Problem]:
     """What may be meant so, and seldom is."""
-    usual = {port: security for security, port in USUAL_PORTS.items()}.get(given.port or 0)
-    if usual is not None and given.chosen in USUAL_PORTS and given.chosen is not usual:
-        yield Problem(
-            severity=Severity.WARNING,
-            code="odd-port",
-            found=f"Port {given.port} and {given.chosen} seldom go together.",
-            todo=f"Most servers expect {usual} there.",
-            place=_place(given, PORT),
-        )
+    for door in (SMTP, IMAP):
+        port, chosen = given.port(door), given.chosen(door)
+        usual = {number: security for security, number in door.usual_ports.items()}.get(port or 0)
+        if usual is not None and chosen in door.usual_ports and chosen is not usual:
+            yield Problem(
+                severity=Severity.WARNING,
+                code="odd-port",
+                found=f"Port {port} and {chosen} seldom go together.",
+                todo=f"Most servers expect {usual} there.",
+                place=_place(given, door.key("PORT")),
+            )
 
 
 def odd_lines(dotfile: DotFile) -> Iterator[Problem]:

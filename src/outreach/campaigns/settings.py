@@ -9,21 +9,23 @@ from pathlib import Path
 
 from outreach.campaigns.dotfile import NAME, read_dotfile
 from outreach.campaigns.given import (
-    CA_FILE,
+    BOX_KEYS,
     DATABASE_URL,
-    HOST,
+    FOLDER,
+    IMAP,
     KEYS,
     MAIL_KEYS,
-    PASSWORD,
+    PASSWORDS,
     SECRET,
-    USER,
-    USUAL_PORTS,
+    SMTP,
+    Door,
     Given,
 )
 from outreach.campaigns.setting_faults import (
     SHORTEST_SECRET,
     database_faults,
     doubtful,
+    mailbox_faults,
     odd_lines,
     secret_faults,
     server_faults,
@@ -32,7 +34,7 @@ from outreach.campaigns.workspace import Workspace
 from outreach.errors import SettingsError
 from outreach.model.campaign import Mode
 from outreach.model.problem import Problem, Severity
-from outreach.model.server import Secret, Server
+from outreach.model.server import Mailbox, Secret, Server
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,31 +69,46 @@ class Settings:
 
     def server(self) -> Server:
         """The mail server. Raises SettingsError that names everything that is missing or wrong."""
+        return self._server(SMTP, list(server_faults(self.given)))
+
+    @property
+    def has_mailbox(self) -> bool:
+        """Whether anything is set of a mailbox to look into: most campaigns do without."""
+        return any(key in self.given for key in BOX_KEYS)
+
+    def mailbox(self) -> Mailbox:
+        """The mailbox (IMAP). Raises SettingsError that names everything that is missing or wrong."""
+        server = self._server(IMAP, list(mailbox_faults(self.given)))
+        return Mailbox(server=server, folder=self.given.text(FOLDER) or "INBOX")
+
+    def _server(self, door: Door, faults: list[Problem]) -> Server:
         given = self.given
-        faults = list(server_faults(given))
         if faults:
             named = " ".join(f"{one.place.column}: {one.found}" for one in faults)
             raise SettingsError(
-                f"The mail server cannot be used yet. {named}",
+                f"The {door.name} cannot be used yet. {named}",
                 where=NAME,
                 todo="See .env.example, which explains each.",
             )
+        ca_file = given.ca_file(door)
         return Server(
-            host=given.text(HOST),
-            port=given.port or USUAL_PORTS[given.security],
-            security=given.security,
-            user=given.text(USER),
-            password=given.values.get(PASSWORD),
-            token_command=given.token_command,
-            ca_file=str(given.ca_file) if CA_FILE in given else "",
+            host=given.text(door.key("HOST")),
+            port=given.port(door) or door.usual_ports[given.security(door)],
+            security=given.security(door),
+            user=given.text(given.key(door, "USER")),
+            password=given.values.get(given.login_keys(door)[0]),
+            token_command=given.token_command(door),
+            ca_file=str(ca_file) if ca_file else "",
         )
 
     def problems(self, *, live: bool = True) -> list[Problem]:
         """Everything that is wrong or missing: faults for live sending, without it warnings at most.
 
-        Whoever only rehearses and has set no mail server is not told that there is none.
+        Whoever only rehearses and has set no mail server is not told that there is none; nobody needs a mailbox.
         """
-        faults = [*server_faults(self.given), *secret_faults(self.given), *database_faults(self.given)]
+        box = mailbox_faults(self.given) if self.has_mailbox else ()
+        faults = [*server_faults(self.given), *box, *secret_faults(self.given), *database_faults(self.given)]
+        faults = list(dict.fromkeys(faults))  # a login that both servers share is told of once
         if not live:
             begun = any(key in self.given for key in MAIL_KEYS)
             told = [one for one in faults if begun or one.code != "missing-setting"]
@@ -111,7 +128,7 @@ def load_settings(root: Path, environ: Mapping[str, str]) -> Settings:
         given, written = environ.get(key, ""), dotfile.values.get(key, "")
         text = given if given.strip() else written
         if text.strip():
-            values[key] = Secret(text if key == PASSWORD else text.strip())
+            values[key] = Secret(text if key in PASSWORDS else text.strip())
         if key in values and not given.strip():
             lines[key] = dotfile.lines[key]
     return Settings(given=Given(root=root.resolve(), values=values, lines=lines), odd=tuple(odd_lines(dotfile)))

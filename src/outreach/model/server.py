@@ -1,4 +1,4 @@
-"""A mail server to send through, and the secret that opens it."""
+"""A mail server to send through, a mailbox to look into, and the secret that opens them."""
 
 from __future__ import annotations
 
@@ -64,3 +64,11 @@ class Server:
     def account(self) -> str:
         """What the pace of the account is counted by."""
         return f"{self.user or 'nobody'}@{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mailbox:
+    """Where answers arrive and copies lie (IMAP)."""
+
+    server: Server
+    folder: str = "INBOX"  #: where answers arrive

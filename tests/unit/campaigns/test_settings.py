@@ -274,6 +274,76 @@ def test_lines_that_mean_nothing_are_pointed_out(workspace: Path) -> None:
         assert "OUTREACH_SMTP_PASSWORD?" in " ".join(one.todo for one in odd)
 
 
+BOXES = [
+    ("ssl-by-default", {}, (993, Security.SSL)),
+    ("starttls-by-port", {"PORT": "143"}, (143, Security.STARTTLS)),
+    ("port-by-starttls", {"SECURITY": "starttls"}, (143, Security.STARTTLS)),
+    ("own-port", {"PORT": "9930"}, (9930, Security.SSL)),
+    ("plain-here", {"HOST": "localhost", "SECURITY": "plain", "PORT": "1143"}, (1143, Security.PLAIN)),
+]
+
+
+def boxed(**more: str) -> dict[str, str]:
+    return WHOLE | {f"OUTREACH_IMAP_{key}": value for key, value in {"HOST": "imap.ngo.example", **more}.items()}
+
+
+@pytest.mark.parametrize(("given", "wanted"), [one[1:] for one in BOXES], ids=[one[0] for one in BOXES])
+def test_a_mailbox_has_its_own_usual_ports(
+    workspace: Path, given: dict[str, str], wanted: tuple[int, Security]
+) -> None:
+    """993 and TLS from the first byte unless something else is said."""
+    found = load_settings(workspace, boxed(**given))
+    assert found.problems() == []
+    assert (found.mailbox().server.port, found.mailbox().server.security) == wanted
+
+
+def test_a_mailbox_takes_the_login_of_the_mail_server_unless_it_has_its_own(workspace: Path) -> None:
+    """User, authority and password or token fall back each for itself; password and token are never mixed."""
+    (workspace / "ca.pem").touch()
+    shared = load_settings(workspace, boxed() | {"OUTREACH_SMTP_CA_FILE": "ca.pem"}).mailbox()
+    assert (shared.server.user, shared.server.password) == ("letters@ngo.example", Secret("pass"))
+    assert shared.server.ca_file == str(workspace.resolve() / "ca.pem")
+    assert shared.folder == "INBOX"
+    own = load_settings(workspace, boxed(USER="box", TOKEN_COMMAND="token me", FOLDER="Answers")).mailbox()
+    assert (own.server.user, own.server.password, own.server.token_command) == ("box", None, ("token", "me"))
+    assert own.folder == "Answers"
+
+
+def test_without_a_mailbox_nothing_is_missing(workspace: Path) -> None:
+    """It is no fault to have none; to ask for it is, and says what to write."""
+    found = load_settings(workspace, WHOLE)
+    assert not found.has_mailbox
+    assert found.problems() == []
+    with pytest.raises(SettingsError, match="OUTREACH_IMAP_HOST"):
+        found.mailbox()
+
+
+@pytest.mark.parametrize(
+    ("more", "keys"),
+    [
+        ({"HOST": ""}, set()),
+        ({"HOST": "", "FOLDER": "Answers"}, {"HOST"}),
+        ({"HOST": "imap://imap.example", "PORT": "x", "SECURITY": "none"}, {"HOST", "PORT", "SECURITY"}),
+        ({"SECURITY": "plain"}, {"SECURITY", "PORT"}),
+        ({"PASSWORD": "p", "TOKEN_COMMAND": "t"}, {"TOKEN_COMMAND"}),
+        ({"TOKEN_COMMAND": "'t"}, {"TOKEN_COMMAND"}),
+        ({"CA_FILE": "nowhere.pem"}, {"CA_FILE"}),
+        ({"FOLDER": "IN\r\nBOX"}, {"FOLDER"}),
+    ],
+)
+def test_every_fault_of_a_mailbox_is_told_at_once(workspace: Path, more: dict[str, str], keys: set[str]) -> None:
+    """Each at its key, and what falls back on the mail server's login is told of once."""
+    told = [one.place.column for one in load_settings(workspace, boxed(**more)).problems()]
+    assert sorted(told) == sorted(f"OUTREACH_IMAP_{key}" for key in keys)
+
+
+def test_a_login_that_both_servers_lack_is_told_of_at_its_own_key(workspace: Path) -> None:
+    """Without the mail server's login the mailbox wants its own."""
+    found = load_settings(workspace, without("USER", "PASSWORD") | {"OUTREACH_IMAP_HOST": "imap.ngo.example"})
+    told = {one.place.column for one in found.problems()}
+    assert told == {f"OUTREACH_{door}_{key}" for door in ("SMTP", "IMAP") for key in ("USER", "PASSWORD")}
+
+
 def test_an_odd_pair_of_port_and_protection_is_a_warning(workspace: Path) -> None:
     """465 with starttls hangs with most servers: said, not forbidden."""
     found = load_settings(workspace, without(PORT="465", SECURITY="starttls"))
