@@ -17,6 +17,7 @@
     │   ├── NotTheHolder           a copy, or moved: another computer or path holds it; `ledger adopt`
     │   ├── UnsettledBackup        a backup that was put back: `ledger restored` comes first
     │   └── NetworkDisk            SQLite for live sending on a disk that other computers share
+    ├── InboxError                 the mailbox (IMAP), or a file of mails or of a server's log
     └── TransportError             the mail server or the way to it
         ├── LoginRefused           535, 534, 530: stop the run at once
         ├── Unavailable            nothing was delivered; the letter may be tried again
@@ -116,6 +117,10 @@ class UnsettledBackup(LedgerError):
 
 class NetworkDisk(LedgerError):
     """SQLite's locks and its log do not hold on a network file system: no live ledger there."""
+
+
+class InboxError(OutreachError):
+    """What arrived, or what a server wrote down, cannot be read, or the mailbox takes no copy."""
 
 
 class TransportError(OutreachError):

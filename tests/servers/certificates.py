@@ -17,6 +17,10 @@ class Authority:
         self._ca.cert_pem.write_to_path(self.pem)
         self.context = cache(self.context)
 
+    def certificate(self, host: str = "127.0.0.1") -> trustme.LeafCert:
+        """A certificate with its key, for a server that is another program."""
+        return self._ca.issue_cert(host)
+
     def context(self, host: str = "127.0.0.1", *, expired: bool = False) -> ssl.SSLContext:
         """A server's context for this host name or address."""
         ended = {"not_after": datetime.now(UTC) - timedelta(days=1)} if expired else {}
