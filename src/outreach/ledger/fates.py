@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from enum import Enum, auto
 from typing import Any
 
-from sqlalchemy import bindparam, case, exists, false, select
+from sqlalchemy import bindparam, case, exists, false, or_, select
 
 from outreach.ledger.boxes import WAITING
 from outreach.ledger.rows import FACTS
 from outreach.ledger.schema import dispatch, event, letter
 from outreach.ledger.store import Tx
+from outreach.model.event import EventKind
 from outreach.model.letter import Letter
 from outreach.model.status import HeldReason, Status
 
@@ -27,9 +28,11 @@ class Fate(Enum):
     GONE = auto()  #: left or may have left, or was refused at this very address
 
 
-# A person may drop a letter in doubt: it is cancelled, but it may have arrived, and no plan sends it again.
+# A person may drop a letter that is in doubt or held: it is cancelled, and no plan sends it again.
 _dropped = exists().where(
-    event.c.dispatch_n == dispatch.c.n, event.c.became == Status.CANCELLED.value, event.c.was == Status.IN_DOUBT.value
+    event.c.dispatch_n == dispatch.c.n,
+    event.c.became == Status.CANCELLED.value,
+    or_(event.c.was == Status.IN_DOUBT.value, event.c.kind == EventKind.SETTLED.value),
 )
 _OLD = (
     select(

@@ -10,8 +10,9 @@ from typing import Self
 
 from outreach.errors import LedgerError
 from outreach.ledger import addresses as boxes
-from outreach.ledger import approvals, institutions, leases, reading
+from outreach.ledger import approvals, filing, institutions, leases, reading
 from outreach.ledger import claims as turns
+from outreach.ledger import doubts as waiting
 from outreach.ledger import outcomes as ends
 from outreach.ledger import pauses as standstill
 from outreach.ledger.choosing import Asked, granted_since
@@ -29,10 +30,12 @@ from outreach.model.campaign import Mode, Pace
 from outreach.model.contact import AddressFacts, Contact, KnownInstitution
 from outreach.model.dispatch import Skipped, Standing
 from outreach.model.event import Event
+from outreach.model.evidence import Doubt, Evidence
+from outreach.model.filing import Unfiled
 from outreach.model.letter import Letter
 from outreach.model.pause import Pause, Rest
 from outreach.model.receipt import Claim, Outcome, Turn
-from outreach.model.status import HeldReason
+from outreach.model.status import HeldReason, Status
 from outreach.rules.pacing import Granted
 
 
@@ -192,6 +195,41 @@ class SqlLedger(WholeLedger):
     def events(self, campaign: str, dispatch: str | None = None) -> Iterator[Event]:
         """The log of a campaign or of one dispatch, in the order in which it was written."""
         return reading.events(self._store, campaign, dispatch)
+
+    # letters in doubt or held
+
+    def doubts(self, campaign: str) -> list[Doubt]:
+        """Every letter that is in doubt or held, in plan order."""
+        with self._store.read() as tx:
+            return waiting.doubts(tx, campaign)
+
+    def record_evidence(self, doubt: Doubt, evidence: Collection[Evidence]) -> int:
+        """Write down what was found, once; how much of it was new."""
+        with self._store.write() as tx:
+            return waiting.record(tx, doubt, evidence)
+
+    def settle_by_evidence(self, doubt: Doubt, now: Status, evidence: Collection[Evidence]) -> bool:
+        """Out of doubt by proof; False when somebody was quicker."""
+        with self._store.write() as tx:
+            return waiting.settle_by_evidence(tx, doubt, now, evidence)
+
+    def settle_by_person(self, dispatches: Iterable[str], now: Status, *, by: str, why: str) -> dict[str, Status]:
+        """Out of doubt or of being held by a person's word, all or none; where each is then. Others are left out."""
+        with self._store.write() as tx:
+            settled = {one: waiting.settle_by_person(tx, one, now, by=by, why=why) for one in dispatches}
+            return {one: where for one, where in settled.items() if where is not None}
+
+    # copies for colleagues
+
+    def unfiled(self, campaign: str, limit: int) -> list[Unfiled]:
+        """Accepted letters of which no copy is known to lie in a folder, the oldest first."""
+        with self._store.read() as tx:
+            return filing.unfiled(tx, campaign, limit)
+
+    def filed(self, dispatch: str, folder: str) -> None:
+        """A copy of this letter lies in that folder."""
+        with self._store.write() as tx:
+            filing.filed(tx, dispatch, folder)
 
     # sending
 

@@ -29,7 +29,7 @@ class EventKind(StrEnum):
     BOUNCED = "bounced"
     EVIDENCE = "evidence"  #: something found about a letter in doubt: it changes no status
     RESTORED = "restored"  #: in doubt because the ledger came from a backup
-    SETTLED = "settled"  #: an in-doubt letter, by evidence or a person
+    SETTLED = "settled"  #: a letter in doubt, by evidence or a person; a held one, by a person
     ANONYMISED = "anonymised"
 
 

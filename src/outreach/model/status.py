@@ -33,6 +33,9 @@ class HeldReason(StrEnum):
     BY_HAND = "by-hand"
 
 
+#: Held for these reasons a letter waits for nothing but a person's word; the others ask for a deed first.
+RELEASABLE = frozenset({HeldReason.REPEATED_CRASH, HeldReason.BY_HAND})
+
 S = Status
 #: from -> to. `None` is a dispatch that does not exist yet. The ledger's trigger is made from this table.
 TRANSITIONS: dict[Status | None, frozenset[Status]] = {
