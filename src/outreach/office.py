@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
@@ -19,10 +19,11 @@ from outreach.campaigns.settings import Settings, load_settings
 from outreach.campaigns.workspace import Workspace, sqlite_url
 from outreach.errors import CampaignError, SettingsError, SheetError
 from outreach.model.campaign import Campaign, Mode
+from outreach.model.evidence import LogLook, MailSeen
 from outreach.model.problem import Problem
 from outreach.rules.planning import REHEARSAL_DOMAIN
 from outreach.runner.desk import Desk
-from outreach.runner.ports import Channel, Ledger, Letters, SheetRows, Sheets
+from outreach.runner.ports import Channel, Ledger, Letters, Mailbox, Papers, SheetRows, Sheets
 
 
 class _Later:
@@ -34,6 +35,20 @@ class _Later:
     def __getattr__(self, name: str) -> object:
         room = self.__dict__.get("_room") or self.__dict__.setdefault("_room", self._opened())
         return getattr(room, name)
+
+
+class _Papers:
+    """`runner.ports.Papers`: the inbox room's readers of files."""
+
+    def logs(self, paths: Sequence[Path], message_ids: Collection[str]) -> LogLook:
+        from outreach.inbox import read_logs
+
+        return read_logs(paths, message_ids)
+
+    def mails(self, paths: Iterable[Path], ids: Collection[str]) -> Sequence[MailSeen]:
+        from outreach.inbox import read_mails
+
+        return read_mails(paths, ids)
 
 
 @dataclass
@@ -174,6 +189,19 @@ class Office:
 
         with RehearsalServer(self.workspace.outbox(mode)) as rehearsal:
             yield [SmtpChannel(rehearsal.server, only_domain=REHEARSAL_DOMAIN) for _ in range(count)]
+
+    @contextmanager
+    def mailbox(self) -> Iterator[Mailbox]:
+        """The mailbox of the settings, connected to when it is first asked. Raises SettingsError."""
+        from outreach.inbox import ImapMailbox
+
+        with ImapMailbox(self.settings.mailbox()) as mailbox:
+            yield mailbox
+
+    @property
+    def papers(self) -> Papers:
+        """Reads the files that a person hands in as evidence."""
+        return _Papers()
 
     def forget_rehearsal(self) -> None:
         """Begin rehearsing anew: ledger and outbox of the rehearsal go, nothing else does."""

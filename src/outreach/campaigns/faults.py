@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 from outreach.campaigns.lines import Key, spelled
 from outreach.campaigns.tables import (
     CampaignTable,
+    CopiesTable,
     DemandTable,
     ExclusionTable,
     LanguagesTable,
@@ -42,6 +43,7 @@ _TABLES: Mapping[tuple[str, ...], type[Table]] = {
     ("demand", "exclude"): ExclusionTable,
     ("languages",): LanguagesTable,
     ("pace",): PaceTable,
+    ("copies",): CopiesTable,
     ("exclude",): ExclusionTable,
 }
 _LATER = ("chasers", "supporters")  #: tables of later versions: said, never silently ignored

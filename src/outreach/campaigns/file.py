@@ -68,6 +68,7 @@ def _campaign(slug: str, table: CampaignTable, toml: TomlFile) -> Campaign:
         encoding=table.encoding,
         facts_as_of=table.facts_as_of,
         verified_within_months=table.verified_within_months,
+        copies_folder=table.copies.folder if table.copies else "",
         html=table.html,
         placeholders=tuple(toml.place(key) for key in placeholder_keys(toml.values)),
         path=toml.path,

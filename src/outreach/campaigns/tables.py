@@ -129,6 +129,12 @@ class PaceTable(Table):
         )
 
 
+class CopiesTable(Table):
+    """`[copies]`: a copy of each letter for colleagues."""
+
+    folder: Line = ""
+
+
 #: For a file without `[pace]`: nobody floods a ministry by leaving a table out.
 POLITE = PaceTable.model_construct(
     per_minute=4,
@@ -153,6 +159,7 @@ class CampaignTable(Table):
     demand: Annotated[list[DemandTable], Field(min_length=1)]
     languages: LanguagesTable = LanguagesTable()
     pace: PaceTable = POLITE
+    copies: CopiesTable | None = None
     exclude: list[ExclusionTable] = []
     columns: dict[Line, Line] = {}
     encoding: Encoding = ""

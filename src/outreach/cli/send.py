@@ -19,7 +19,7 @@ import typer
 from outreach.cli.app import app, office
 from outreach.cli.args import CampaignName, mode_of
 from outreach.cli.progress import progress_for
-from outreach.cli.show import banner, plural
+from outreach.cli.show import banner, clean, plural
 from outreach.errors import UsageError
 from outreach.model.campaign import Mode, Pace
 
@@ -55,12 +55,34 @@ def send(
         if mode is Mode.TO_ME:
             _copy(place, desk)
         done = run_send(place, desk, only=only or (), limit=limit, keep_pace=real_pace or mode is not Mode.REHEARSAL)
+        file_copies(place, desk)
     if mode is not Mode.TO_ME:
         print(f"Next: outreach log {campaign}{' --live' if live else ''}")
     elif done.accepted:
         print(f"Look at them in {desk.campaign.sender.email}.")
     if done.rejected or done.in_doubt or done.held or done.stale or done.reason:
         raise typer.Exit(1)
+
+
+def file_copies(place: Office, desk: Desk) -> None:
+    """Copies for colleagues, when the campaign wants them; that they failed is said, and no fault of the run."""
+    if desk.mode is not Mode.LIVE or not desk.campaign.copies_folder:
+        return
+    from outreach.errors import OutreachError
+    from outreach.runner.copies import file_copies as run
+
+    folder = clean(desk.campaign.copies_folder)
+    try:
+        with place.mailbox() as mailbox:
+            filed = run(desk, mailbox)
+    except OutreachError as error:
+        print(f"No copies were filed in {folder}: {clean(str(error))}", file=sys.stderr)
+        return
+    if filed.appended or filed.there:
+        there = f", {filed.there:,} were there already" if filed.there else ""
+        print(f"Copies for colleagues in {folder}: {filed.appended:,} filed{there}.")
+    if filed.trouble:
+        print(f"Not every copy is in {folder}; the next run tries again. {clean(filed.trouble)}", file=sys.stderr)
 
 
 def _copy(place: Office, desk: Desk) -> None:

@@ -107,6 +107,7 @@ class Campaign:
     encoding: str = ""  #: of the CSV sheets; "" = found out
     facts_as_of: date | None = None
     verified_within_months: int = 12
+    copies_folder: str = ""  #: the mailbox folder that gets a copy of each letter for colleagues; "" = none
     html: bool = True  #: False = letters are text/plain only
     placeholders: tuple[Place, ...] = ()  #: where REPLACE ME still stands in the file
     path: str = ""  #: the file, relative to the workspace

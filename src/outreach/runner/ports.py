@@ -13,16 +13,18 @@ from outreach.model.campaign import Campaign, Mode, Pace
 from outreach.model.contact import AddressFacts, Contact, KnownInstitution, SheetRows
 from outreach.model.dispatch import Dispatch, Planned, PlanTotals, Skipped, Standing
 from outreach.model.event import Event
+from outreach.model.evidence import Doubt, Evidence, FolderLook, LogLook, MailSeen
+from outreach.model.filing import Unfiled
 from outreach.model.ledger import Adopted, LedgerFacts, Restored
 from outreach.model.letter import Letter
 from outreach.model.pause import Pause, Rest
 from outreach.model.problem import Problem
 from outreach.model.receipt import Answer, Claim, Outcome, Turn
-from outreach.model.status import HeldReason
+from outreach.model.status import HeldReason, Status
 from outreach.rules.pacing import Granted
 
 #: PlanTotals, SheetRows and Turn are values that rooms make: they live in model, where the rooms may see them.
-__all__ = ["Channel", "Ledger", "Letters", "PlanBook", "PlanTotals", "SheetRows", "Sheets", "Turn"]
+__all__ = ["Channel", "Ledger", "Letters", "Mailbox", "Papers", "PlanBook", "PlanTotals", "SheetRows", "Sheets", "Turn"]
 
 
 class Sheets(Protocol):
@@ -128,6 +130,22 @@ class Ledger(WholeLedger, Protocol):
     def letter(self, dispatch: str) -> Letter | None: ...
     def events(self, campaign: str, dispatch: str | None = None) -> Iterator[Event]: ...
 
+    # letters in doubt or held; copies for colleagues
+    def doubts(self, campaign: str) -> list[Doubt]: ...
+    def record_evidence(self, doubt: Doubt, evidence: Collection[Evidence]) -> int:
+        """Write down what was found, once; how much of it was new."""
+
+    def settle_by_evidence(self, doubt: Doubt, now: Status, evidence: Collection[Evidence]) -> bool:
+        """Out of doubt by proof; False when somebody was quicker."""
+
+    def settle_by_person(self, dispatches: Iterable[str], now: Status, *, by: str, why: str) -> Mapping[str, Status]:
+        """Out of doubt or of being held by a person's word; where each is then. Others are left out."""
+
+    def unfiled(self, campaign: str, limit: int) -> list[Unfiled]:
+        """Accepted letters of which no copy is known to lie in a folder, the oldest first."""
+
+    def filed(self, dispatch: str, folder: str) -> None: ...
+
     # sending
     def claim(
         self,
@@ -201,3 +219,28 @@ class Channel(Protocol):
         """Break the connection, from any thread: whoever is in `deliver` loses it at once."""
 
     def close(self) -> None: ...
+
+
+class Mailbox(Protocol):
+    """A mailbox, opened when it is first asked. Every question may raise InboxError; none leaves a trace."""
+
+    inbox: str  #: the folder where answers arrive
+
+    def sent_folders(self) -> Sequence[str]:
+        """Where the provider keeps what was sent, as far as that can be told."""
+
+    def copies(self, folder: str, message_ids: Collection[str]) -> FolderLook: ...
+    def naming(self, folder: str, ids: Collection[str], *, since: date) -> Sequence[MailSeen]:
+        """Mails in the folder, from that day on, that name a letter by its dispatch id."""
+
+    def append(self, folder: str, raw: bytes, at: datetime) -> None:
+        """File a mail, as seen, with the day and hour `at`."""
+
+    def close(self) -> None: ...
+
+
+class Papers(Protocol):
+    """Files that a person hands in as evidence. Raises InboxError for one that cannot be read."""
+
+    def logs(self, paths: Sequence[Path], message_ids: Collection[str]) -> LogLook: ...
+    def mails(self, paths: Iterable[Path], ids: Collection[str]) -> Sequence[MailSeen]: ...

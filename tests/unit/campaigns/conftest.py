@@ -69,6 +69,9 @@ working_days = true
 jitter = 0.3
 connections = 2
 
+[copies]
+folder = "Gesendet/Briefe"
+
 [columns]
 email = "Correo electrónico"
 state = "País"

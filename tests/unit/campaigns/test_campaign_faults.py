@@ -268,7 +268,7 @@ def test_no_control_character_reaches_the_terminal(clean: str, faults: Faults) -
 
 def test_values_of_any_shape_give_faults_and_no_crash(clean: str, faults: Faults) -> None:
     """Wherever a table or list is expected, anything else is a fault of its own."""
-    for key in ("sender", "demand", "languages", "pace", "columns", "exclude", "contacts"):
+    for key in ("sender", "demand", "languages", "pace", "copies", "columns", "exclude", "contacts"):
         for value in ("1", '"x"', "[1]", "true", "[[]]", "{ x = 1 }", "2026-11-23"):
             text = f'title = "x"\n{key} = {value}\n'
             assert any(one.place.column.startswith(key) for one in faults(text)), text

@@ -41,6 +41,7 @@ def test_every_key_of_the_file_is_in_the_campaign(load: Load, clean: str) -> Non
         facts_as_of=date(2026, 11, 23),
         contacts=("contacts/first.csv", "contacts/second.xlsx"),
         verified_within_months=6,
+        copies_folder="Gesendet/Briefe",
         html=False,
         encoding="windows-1251",
         sender=Sender(

@@ -13,7 +13,15 @@ import pytest
 from outreach.campaigns.file import load_campaign
 from outreach.campaigns.given import KEYS
 from outreach.campaigns.starter import create_workspace
-from outreach.campaigns.tables import CampaignTable, DemandTable, ExclusionTable, LanguagesTable, PaceTable, SenderTable
+from outreach.campaigns.tables import (
+    CampaignTable,
+    CopiesTable,
+    DemandTable,
+    ExclusionTable,
+    LanguagesTable,
+    PaceTable,
+    SenderTable,
+)
 from outreach.model.campaign import Campaign, Window
 from outreach.states import find_state
 
@@ -123,7 +131,7 @@ def test_the_example_settings_name_every_key_and_set_none() -> None:
 
 @pytest.mark.parametrize(
     "table",
-    [CampaignTable, SenderTable, DemandTable, ExclusionTable, LanguagesTable, PaceTable],
+    [CampaignTable, SenderTable, DemandTable, ExclusionTable, LanguagesTable, PaceTable, CopiesTable],
     ids=lambda t: t.__name__,
 )
 def test_the_manual_names_every_key(table: type[CampaignTable]) -> None:
