@@ -16,6 +16,9 @@ from typing import Any
 import pytest
 
 from outreach.inbox import ImapMailbox
+from outreach.ledger import open_ledger
+from outreach.model.campaign import Mode
+from outreach.model.status import HeldReason, Status
 from servers.certificates import Authority
 from servers.dovecot import PASSWORD, USER, Dovecot
 from servers.scripted import DROP, Script, ScriptedServer
@@ -143,7 +146,7 @@ def test_a_letter_in_the_folder_of_sent_mail_was_taken(
     """Listed with what the server said; looked for; accepted by the proof, which stays in the log; never sent again."""
     listed = outreach(*RESOLVE)
     assert listed.code == 1
-    assert "1 letter in doubt" in listed.out
+    assert "1 letter is in doubt" in listed.out
     assert "qm-mfa-1" in listed.out
     assert "handed over whole" in listed.out
     assert "nothing found yet" in listed.out
@@ -215,7 +218,7 @@ def test_an_answer_that_names_the_letter_proves_it_and_copies_of_ours_do_not(
     dovecot.put(f"Message-ID: <to-me.x@organisation.org>\r\nReply-To: a+{identifier}@b.example\r\n\r\nHi\r\n".encode())
     assert outreach(*RESOLVE, "--look").code == 1
     assert statuses(outreach) == {"accepted": 2, "in_doubt": 1}
-    dovecot.put(f"From: MAILER-DAEMON@mx.example\r\nSubject: Gone\r\n\r\n{message['Message-ID']}\r\n".encode())
+    dovecot.put(f"From: MAILER-DAEMON@mx.example\r\n\r\nMessage-ID: {message['Message-ID']}\r\n".encode())
     said = outreach(*RESOLVE, "--look")
     assert said.code == 0, said.all
     assert statuses(outreach) == {"accepted": 3}
@@ -323,7 +326,7 @@ def test_a_wrong_password_and_a_mailbox_that_is_away_are_said_and_settle_nothing
         said = outreach(*RESOLVE, "--look")
         assert said.code == 1
         assert said_so in said.err
-        assert "1 letter in doubt" in said.out
+        assert "1 letter is in doubt" in said.out
         assert "S3CR3T" not in said.all
     (doubtful / ".env").write_text((doubtful / ".env").read_text().replace("OUTREACH_IMAP", "#OUTREACH_IMAP"))
     said = outreach(*RESOLVE, "--look")
@@ -358,6 +361,52 @@ def test_colleagues_get_a_copy_of_each_letter(
     assert outreach(*RESOLVE, "--all", "--sent", *BY).code == 0
     assert "1 filed" in outreach(*SEND).out
     assert len(dovecot.mails("Sent")) == 3
+
+
+def test_a_copy_that_was_filed_and_not_written_down_gets_no_second_one(
+    doubtful: Path, outreach: Outreach, dovecot: Dovecot
+) -> None:
+    """The command died between the two: the folder is looked into first."""
+    file = doubtful / "campaigns/moratorium.toml"
+    file.write_text(file.read_text() + '\n[copies]\nfolder = "Sent"\n')
+    assert "2 filed" in outreach(*SEND).out
+    with sqlite3.connect(doubtful / ".outreach/live/live.db") as ledger:
+        ledger.execute("DELETE FROM filed")
+    ledger.close()
+    assert "0 filed, 2 were there already" in outreach(*SEND).out
+    assert len(dovecot.mails("Sent")) == 2
+
+
+def test_a_journal_folder_is_named_by_hand(
+    doubtful: Path, outreach: Outreach, smtp: ScriptedServer, dovecot: Dovecot
+) -> None:
+    """Instead of the folder of sent mail; a name that is wrong is said with those that are right."""
+    said = outreach(*RESOLVE, "--look", "--folder", "Jurnal")
+    assert said.code == 1
+    assert "There are: INBOX, Journal, Sent" in said.err
+    dovecot.put(letters(smtp)[1], "Journal")
+    said = outreach(*RESOLVE, "--look", "--folder", "Journal")
+    assert said.code == 0, said.all
+    assert "Looked into Journal" in said.out
+
+
+def test_a_held_letter_is_listed_and_released_by_a_person(doubtful: Path, outreach: Outreach) -> None:
+    """Listed beside those in doubt; --sent is refused, for it was not; --resend lets it go."""
+    url = f"sqlite:///{doubtful}/.outreach/live/live.db"
+    with open_ledger(url, mode=Mode.LIVE) as ledger:
+        (one,) = ledger.doubts("moratorium")
+        identifier = one.standing.dispatch.id
+        ledger.settle_by_person([identifier], Status.QUEUED, by="Ana", why="nobody has it")
+        ledger.hold([identifier], HeldReason.BY_HAND, by="Ana")
+    listed = outreach(*RESOLVE)
+    assert listed.code == 0
+    assert "1 letter held for a person" in listed.out
+    assert "held by hand" in listed.out
+    refused = outreach(*RESOLVE, "qm-mfa-1", "--sent", *BY)
+    assert refused.code == 2
+    assert "--resend or --drop" in refused.err
+    assert outreach(*RESOLVE, "qm-mfa-1", "--resend", *BY).code == 0
+    assert statuses(outreach) == {"accepted": 2, "queued": 1}
 
 
 def test_a_copy_that_cannot_be_filed_holds_up_no_letter(

@@ -15,6 +15,7 @@ from outreach.cli.args import CampaignName, Live, mode_of
 from outreach.cli.show import banner, clean, plural, print_table
 from outreach.errors import UsageError
 from outreach.model.campaign import Mode
+from outreach.model.evidence import Says
 from outreach.model.status import Status
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ _WORDS = {
     Status.CANCELLED: "dropped: it is never sent again",
     Status.DRAFT: "a draft again: it had not been approved",
 }
+_SAYS = {Says.TAKEN: "proof that it was taken", Says.NOT_TAKEN: "proof that it was not", Says.NOTHING: "no proof"}
 
 
 @app.command()
@@ -95,6 +97,8 @@ def resolve(
                 )
                 done = run_resolve(desk, sources)
             _print_settled(done.settled)
+    if look and not done.folders and not done.trouble and done.doubts:
+        print("No folder of sent mail was recognised: name yours with --folder.")
     _print_left(done, mode, asked=word is not None)
     if done.trouble:
         print(f"The mailbox was not looked into to the end. {clean(done.trouble)}", file=sys.stderr)
@@ -139,11 +143,10 @@ def _print_settled(settled: Mapping[str, Status]) -> None:
 def _print_left(done: Resolved, mode: Mode, *, asked: bool) -> None:
     if done.folders:
         print(f"Looked into {', '.join(map(clean, done.folders))}.")
-    if done.doubts:
-        head = ("state", "institution", "sent", "account", "the server's last words", "evidence")
-        print_table(f"{banner(mode)}. {_count(done.doubts)} in doubt", head, map(_row, done.doubts))
-    else:
-        print(f"{banner(mode)}. No letter is in doubt.")
+    verb = "are" if len(done.doubts) > 1 else "is"
+    print(f"{banner(mode)}. {_count(done.doubts) if done.doubts else 'No letter'} {verb} in doubt.")
+    for one in done.doubts:
+        _print_doubt(one)
     if done.held and not asked:
         rows = [(one.standing.dispatch.state, one.standing.dispatch.institution, _held(one)) for one in done.held]
         print_table(f"{_count(done.held)} held for a person", ("state", "institution", "why"), rows)
@@ -153,15 +156,21 @@ def _count(doubts: tuple[Doubt, ...]) -> str:
     return plural(len(doubts), "letter")
 
 
-def _row(one: Doubt) -> tuple[str, ...]:
+def _print_doubt(one: Doubt) -> None:
+    """One letter in a few lines: a table would break the server's words into columns of three letters."""
     from outreach.rules.evidence import settlement
 
     it = one.standing
-    newest = {found.source: found for found in one.evidence}
-    lines = [f"{found.source}: {found.words} [{found.says}]" for found in newest.values()]
-    _, why = settlement(one.evidence)
-    when = f"{one.marked_at:%Y-%m-%d %H:%M} UTC" if one.marked_at else "before the backup"
-    return (it.dispatch.state, it.dispatch.institution, when, one.account, it.server_text, "; ".join([*lines, why]))
+    when = f"{one.marked_at:%Y-%m-%d %H:%M} UTC" if one.marked_at else "before the ledger's backup"
+    newest = {found.source: found for found in one.evidence}.values()
+    lines = [
+        f"{it.dispatch.institution} ({it.dispatch.state}, {it.dispatch.institution_name})",
+        f"    sent {when}" + (f" as {one.account}" if one.account else "") + f", with the Message-ID {one.message_id}",
+        f"    the last word: {it.server_text or 'none'}",
+        *(f"    {found.source}: {found.words} ({_SAYS[found.says]})" for found in newest),
+        f"    so far: {settlement(one.evidence)[1]}",
+    ]
+    print("\n".join(["", *map(clean, lines)]))
 
 
 def _held(one: Doubt) -> str:

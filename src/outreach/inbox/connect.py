@@ -26,8 +26,8 @@ LARGEST_ANSWER = 4_000_000  #: bytes that a server may hand over at once: we ask
 class Patience:
     """How long a mailbox may take, in seconds."""
 
-    silence: float = 30.0  #: between two bytes
-    whole: float = 120.0  #: for connecting, and for each thing asked: a wall deadline
+    silence: float = 60.0  #: between two bytes
+    whole: float = 180.0  #: for connecting, and for each thing asked: a wall deadline
     token: float = 60.0  #: the command that prints an access token
     attempts: int = 3  #: to connect; a login is never tried twice
     first: float = 1.0  #: before the second attempt, then doubled

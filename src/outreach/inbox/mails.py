@@ -27,6 +27,9 @@ _SOFT_BREAK = re.compile(rb"=\r?\n")
 _BASE64 = re.compile(rb"(?:^[A-Za-z0-9+/]{20,100}={0,2}\r?\n)+(?:[A-Za-z0-9+/]+={0,2}\r?\n?)?", re.MULTILINE)
 #: Where an answer, and nothing else, has the id of the letter that it answers.
 _THREAD = ("In-Reply-To", "References", "To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To")
+#: The head of a letter that comes back, or a report's word about it (RFC 3464, RFC 8098 3.2.5): at a line's begin only,
+#: for in a sentence anybody may name a Message-ID, a provider that was asked about it for one.
+_RETURNED = re.compile(rb"(?m)^(?:x-)?(?:original-)?message-id:[ \t]*(?:\r?\n[ \t]+)?(<[^>\r\n]*>)")
 _ROBOTS = ("mailer-daemon", "postmaster")
 _TO_ME = b"<to-me."  #: how the Message-IDs of copies in the organiser's own box begin
 
@@ -42,12 +45,14 @@ def seen(raw: bytes, *, where: str, ids: Collection[str]) -> MailSeen | None:
     head = raw[: end.end() if end else LONGEST_HEAD]
     message = BytesHeaderParser(policy=compat32).parsebytes(head)
     message_id = _header(message, "Message-ID")
+    returned = b" ".join(_RETURNED.findall(text, len(head))).decode("ascii", "replace")
     threads = " ".join(_header(message, name) for name in _THREAD).lower()
     return MailSeen(
         where=where,
-        kind=_kind(message, raw, own=any(one in message_id.lower() for one in names)),
+        kind=_kind(message, own=any(one in message_id.lower() for one in names)),
         names=names,
         threaded=frozenset(one for one in names if one in threads),
+        returned=frozenset(one for one in names if one in returned),
         message_id=fit(message_id),
         sender=_address(message, "From"),
         subject=decoded(_header(message, "Subject")),
@@ -63,18 +68,17 @@ def message_id_of(head: bytes) -> tuple[str, bool]:
     return _header(message, "Message-ID").strip(), COPY_MARK in message
 
 
-def _kind(message: Message, raw: bytes, *, own: bool) -> MailKind:
+def _kind(message: Message, *, own: bool) -> MailKind:
     if own:
         return MailKind.LETTER
     content = _header(message, "Content-Type").lower()
     box = _address(message, "From").partition("@")[0].lower()
-    if "report-type=delivery-status" in content.replace('"', "") or b"\nContent-Type: message/delivery-status" in raw:
+    if "report-type=delivery-status" in content.replace('"', "") or box in _ROBOTS:
         return MailKind.BOUNCE
-    if box in _ROBOTS or _header(message, "Return-Path").strip() == "<>":
-        return MailKind.BOUNCE
-    # RFC 3834 5; the others are what older programs write.
-    answered = _header(message, "Auto-Submitted").strip().lower() not in {"", "no"}
-    if answered or any(name in message for name in ("X-Autoreply", "X-Autorespond", "X-Auto-Response-Suppress")):
+    # RFC 3834 5, RFC 8098 3; the others are what older programs write.
+    robot = _header(message, "Auto-Submitted").strip().lower() not in {"", "no"}
+    robot = robot or "disposition-notification" in content or _header(message, "Return-Path").strip() == "<>"
+    if robot or any(name in message for name in ("X-Autoreply", "X-Autorespond", "X-Auto-Response-Suppress")):
         return MailKind.AUTO_REPLY
     return MailKind.REPLY
 

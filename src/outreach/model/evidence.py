@@ -105,7 +105,8 @@ class MailSeen:
     where: str  #: a folder, or a file
     kind: MailKind
     names: frozenset[str]  #: the dispatch ids that stand anywhere in it
-    threaded: frozenset[str] = frozenset()  #: those that stand where only an answer has them
+    threaded: frozenset[str] = frozenset()  #: those that it answers: by In-Reply-To, or by the address it came to
+    returned: frozenset[str] = frozenset()  #: those in the Message-ID of a letter that it returns or reports about
     message_id: str = ""
     sender: str = ""  #: the address in From
     subject: str = ""

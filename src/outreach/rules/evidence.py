@@ -141,13 +141,12 @@ def _no_proof(mail: MailSeen, identifier: str, own: Collection[str]) -> str:
         return "about the copy in your own box, not about the letter"
     if mail.kind is MailKind.LETTER:
         return "" if mail.received else "no mail server has handled this copy of it"
-    sender = mail.sender.lower()
-    if sender in own:
+    if mail.sender.lower() in own:
         return "we wrote it ourselves"
-    domains = {one.rpartition("@")[2] for one in own}
-    if mail.kind is MailKind.REPLY and identifier not in mail.threaded and sender.rpartition("@")[2] in domains:
-        return "one of us wrote it"
-    return ""
+    if identifier in mail.threaded or (mail.kind is not MailKind.REPLY and identifier in mail.returned):
+        return ""
+    # Whoever was asked about the letter names it as well: "we have no such letter" must not prove that they have it.
+    return "it names the letter in its text alone; read it, and settle the letter yourself"
 
 
 def _sources(evidence: Iterable[Evidence]) -> str:

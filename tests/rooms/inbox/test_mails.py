@@ -29,7 +29,7 @@ ROWS = [
     ("automatic", mail("Auto-Submitted: auto-replied (vacation)\r\n"), MailKind.AUTO_REPLY),
     ("automatic-exchange", mail("X-Auto-Response-Suppress: All\r\n"), MailKind.AUTO_REPLY),
     ("robot", mail().replace(b"office@", b"MAILER-DAEMON@"), MailKind.BOUNCE),
-    ("no-return-path", mail("Return-Path: <>\r\n"), MailKind.BOUNCE),
+    ("no-return-path", mail("Return-Path: <>\r\n"), MailKind.AUTO_REPLY),
     ("dsn", mail('Content-Type: multipart/report; report-type="delivery-status"; boundary=b\r\n'), MailKind.BOUNCE),
     ("the-letter", mail(f"Message-ID: {MESSAGE_ID}\r\n"), MailKind.LETTER),
 ]
@@ -58,6 +58,25 @@ def test_an_answer_has_the_id_where_only_an_answer_has_it(head: str, threaded: b
     found = seen(mail(head), where="INBOX", ids=[ID])
     assert found is not None
     assert found.threaded == ({ID} if threaded else set())
+
+
+@pytest.mark.parametrize(
+    ("body", "returned"),
+    [
+        (f"--b\r\nContent-Type: message/rfc822\r\n\r\nFrom: a\r\nMessage-Id: {MESSAGE_ID}\r\n", True),
+        (f"Original-Message-ID: {MESSAGE_ID}\r\n", True),
+        (f"X-Original-Message-ID:\r\n {MESSAGE_ID}\r\n", True),
+        (quopri.encodestring(b"Message-ID: <o." + b"x" * 60 + MESSAGE_ID[3:].encode()).decode(), True),
+        (f"We have no letter with Message-ID: {MESSAGE_ID}.\r\n", False),
+        (f"> Message-ID: {MESSAGE_ID}\r\n", False),
+        (TEXT, False),
+    ],
+)
+def test_what_comes_back_is_told_from_what_is_merely_named(body: str, returned: bool) -> None:
+    """A returned head has the Message-ID at a line's begin; a sentence about it does not."""
+    found = seen(mail(body=body), where="INBOX", ids=[ID])
+    assert found is not None
+    assert found.returned == ({ID} if returned else set())
 
 
 @pytest.mark.parametrize(

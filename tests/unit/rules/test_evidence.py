@@ -126,11 +126,17 @@ def mail(kind: MailKind, **more: object) -> MailSeen:
 
 
 IN_THREAD = {"threaded": frozenset({ID})}
+RETURNED = {"returned": frozenset({ID})}
 MAILS = [
-    ("report", mail(MailKind.BOUNCE, sender="mailer-daemon@org.example"), Says.TAKEN),
-    ("automatic-answer", mail(MailKind.AUTO_REPLY), Says.TAKEN),
+    ("report", mail(MailKind.BOUNCE, sender="mailer-daemon@org.example", **RETURNED), Says.TAKEN),
+    ("report-to-the-letters-own-address", mail(MailKind.BOUNCE, **IN_THREAD), Says.TAKEN),
+    ("report-about-a-mail-that-names-it", mail(MailKind.BOUNCE), Says.NOTHING),
+    ("automatic-answer", mail(MailKind.AUTO_REPLY, **IN_THREAD), Says.TAKEN),
+    ("read-receipt", mail(MailKind.AUTO_REPLY, **RETURNED), Says.TAKEN),
+    ("ticket-of-a-provider-we-asked", mail(MailKind.AUTO_REPLY), Says.NOTHING),
     ("answer", mail(MailKind.REPLY, **IN_THREAD), Says.TAKEN),
-    ("answer-that-quotes", mail(MailKind.REPLY), Says.TAKEN),
+    ("answer-of-a-provider-we-asked", mail(MailKind.REPLY), Says.NOTHING),
+    ("forwarded-by-somebody", mail(MailKind.REPLY, **RETURNED), Says.NOTHING),
     ("letter-that-a-server-handled", mail(MailKind.LETTER, received=True), Says.TAKEN),
     ("letter-as-a-file", mail(MailKind.LETTER), Says.NOTHING),
     ("our-copy", mail(MailKind.LETTER, ours=True, received=True), Says.NOTHING),
@@ -145,7 +151,7 @@ MAILS = [
 
 @pytest.mark.parametrize(("seen", "says"), [row[1:] for row in MAILS], ids=[row[0] for row in MAILS])
 def test_a_mail(seen: MailSeen, says: Says | None) -> None:
-    """What names our letter and comes from elsewhere proves that it was taken; nothing proves that it was not."""
+    """What answers, returns or reports about the letter proves that it was taken; what merely names it does not."""
     found = of_mail(doubt(), seen, own=OWN)
     assert (found.says if found else None) is says
 
@@ -153,7 +159,7 @@ def test_a_mail(seen: MailSeen, says: Says | None) -> None:
 def test_no_mail_is_ever_proof_that_a_letter_was_not_taken() -> None:
     """Whatever kind it is and whatever it says of itself."""
     for kind in MailKind:
-        for more in ({}, IN_THREAD, {"ours": True}, {"to_me": True}, {"received": True}):
+        for more in ({}, IN_THREAD, RETURNED, {"ours": True}, {"to_me": True}, {"received": True}):
             found = of_mail(doubt(), mail(kind, **more), own=OWN)
             assert found is not None
             assert found.says is not Says.NOT_TAKEN
