@@ -422,6 +422,9 @@ def test_a_copy_that_cannot_be_filed_holds_up_no_letter(
     assert "There are: INBOX, Journal, Sent" in said.err
     env = (doubtful / ".env").read_text()
     (doubtful / ".env").write_text(env.replace("OUTREACH_IMAP", "#OUTREACH_IMAP"))
+    checked = outreach("check", "moratorium", "--live")
+    assert checked.code == 0, checked.all
+    assert "Copies are wanted, and no mailbox is set" in checked.out
     said = outreach(*SEND)
     assert said.code == 0
     assert "No copies were filed" in said.err

@@ -43,7 +43,8 @@ def check(
     place = office()
     try:
         with place.desk(campaign, mode_of(live=live), only_looking=True) as desk:
-            found = run_check(desk, settings=_settings(place, live=live))
+            mailbox = not live or place.settings.has_mailbox
+            found = run_check(desk, settings=_settings(place, live=live), mailbox=mailbox)
     except CampaignError as error:
         if not error.problems:
             raise

@@ -31,13 +31,14 @@ class Checked:
         return sum(one.severity is severity for one in self.problems)
 
 
-def check(desk: Desk, *, settings: Sequence[Problem] = ()) -> Checked:
-    """Find everything. `settings` are the problems of the mail server's settings, found by the office."""
+def check(desk: Desk, *, settings: Sequence[Problem] = (), mailbox: bool = True) -> Checked:
+    """Find everything. `settings` are the problems of the settings, found by the office; `mailbox`: one is set."""
     gathered = gather(desk)
     problems = [
         *settings,
         *desk.ledger.place_problems(),
         *campaign_problems(desk),
+        *([] if mailbox else _copies_problems(desk.campaign)),
         *gathered.problems,
         *_every_letter(desk, gathered),
         *address_problems(desk, gathered),
@@ -76,6 +77,18 @@ def campaign_problems(desk: Desk) -> list[Problem]:
             )
         )
     return found
+
+
+def _copies_problems(campaign: Campaign) -> Iterable[Problem]:
+    """Copies are wanted, and there is no mailbox to file them in: letters go all the same."""
+    if campaign.copies_folder:
+        yield Problem(
+            severity=Severity.WARNING,
+            code="no-mailbox",
+            found="Copies are wanted, and no mailbox is set.",
+            todo="Set OUTREACH_IMAP_HOST in .env as .env.example explains, or take [copies] out.",
+            place=Place(path=campaign.path, column="copies.folder"),
+        )
 
 
 def _every_letter(desk: Desk, gathered: Gathered) -> Iterable[Problem]:
