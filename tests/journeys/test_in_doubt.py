@@ -9,6 +9,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from datetime import timedelta
 from email import message_from_bytes
 from pathlib import Path
 from typing import Any
@@ -81,7 +82,8 @@ def doubtful(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Path:
     """Three letters sent live: two accepted, the middle one in doubt."""
-    monkeypatch.setattr("outreach.cli.send.stop_on_signal", lambda: nullcontext(NoWaiting()))
+    monkeypatch.setattr("outreach.cli.send.stop_on_signal", lambda _: nullcontext(NoWaiting()))
+    monkeypatch.setattr("outreach.rules.verdict._pause", lambda *_: timedelta(0))
     file = workspace / "campaigns/moratorium.toml"
     text = re.sub(r"REPLACE ME[^\"\n]*", "Real Organisation", file.read_text(encoding="utf-8"))
     text = text.replace("replace-me.example", "organisation.org")

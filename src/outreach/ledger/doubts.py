@@ -10,12 +10,13 @@ from sqlalchemy import bindparam, func, literal_column, select
 
 from outreach.ledger.changes import AFRESH, Move, move, note
 from outreach.ledger.rows import STANDING, standing
-from outreach.ledger.schema import attempt, dispatch, event, letter
+from outreach.ledger.schema import attempt, deed, dispatch, event, letter
 from outreach.ledger.store import Tx
 from outreach.ledger.times import moment
 from outreach.model.event import EventKind
 from outreach.model.evidence import Doubt, Evidence, Neighbour, Says
-from outreach.model.status import RELEASABLE, HeldReason, Status
+from outreach.model.ledger import DeedKind
+from outreach.model.status import RELEASABLE, HeldReason, Status, may_become
 
 NEIGHBOURS = 3  #: so many before an attempt, and so many after it
 
@@ -34,7 +35,7 @@ _EVENTS = (
     .where(event.c.dispatch_n == bindparam("n"))
     .order_by(event.c.id)
 )
-_RESTORED = select(func.max(event.c.at)).where(event.c.kind == EventKind.RESTORED.value)
+_RESTORED = select(func.max(deed.c.at)).where(deed.c.kind == DeedKind.RESTORED.value)
 # Only what the server itself said yes to: what a person or evidence settled is no proof of what a folder keeps.
 _ACCEPTED = (
     select(letter.c.message_id, dispatch.c.sent_at)
@@ -98,19 +99,23 @@ def settle_by_evidence(tx: Tx, doubt: Doubt, now: Status, evidence: Collection[E
 def settle_by_person(tx: Tx, identifier: str, now: Status, *, by: str, why: str) -> Status | None:
     """Out of doubt or of being held, by a person's word; where the letter is then. None: it does not wait for one.
 
-    A letter that was held before anybody had approved it goes back to draft instead of into the queue.
+    What nobody has approved goes back to draft instead of into the queue: it was held as a draft, or it was one in the
+    backup from which the ledger came.
     """
     row = _row(tx, identifier)
     if row is None or Status(row.status) not in {Status.IN_DOUBT, Status.HELD}:
         return None
     log = _log(tx, row.n)
-    if row.status == Status.HELD.value:
-        if now is Status.ACCEPTED or (now is Status.QUEUED and HeldReason(row.held) not in RELEASABLE):
-            return None
-        if now is Status.QUEUED and _held_from(log) is Status.DRAFT:
-            now = Status.DRAFT
+    if row.status == Status.HELD.value and not _may_release(HeldReason(row.held), now):
+        return None
+    if now is Status.QUEUED and not _approved(log):
+        now = Status.DRAFT
     _settle(tx, row, now, who=by, detail={"why": why}, sent_at=_marked_at(log))
     return now
+
+
+def _may_release(reason: HeldReason, now: Status) -> bool:
+    return now is Status.CANCELLED or (now is Status.QUEUED and reason in RELEASABLE)
 
 
 def _settle(tx: Tx, row: Any, now: Status, *, who: str, detail: Mapping[str, object], sent_at: int | None) -> None:
@@ -121,8 +126,11 @@ def _settle(tx: Tx, row: Any, now: Status, *, who: str, detail: Mapping[str, obj
         also |= {"next_at": 0, "crashes": 0}
     elif now is Status.DRAFT:
         also = dict(AFRESH)
-    one = Move(n=row.n, was=Status(row.status), now=now, kind=EventKind.SETTLED, who=who, detail=detail, also=also)
-    move(tx, [one])
+    was = Status(row.status)
+    if not may_become(was, now):  # from in doubt to draft the table has a stop in between
+        move(tx, [Move(n=row.n, was=was, now=Status.QUEUED, kind=EventKind.SETTLED, who=who, detail=detail)])
+        was = Status.QUEUED
+    move(tx, [Move(n=row.n, was=was, now=now, kind=EventKind.SETTLED, who=who, detail=detail, also=also)])
 
 
 def _doubt(tx: Tx, n: int, fence: int, message_id: str, row: Any, *, restored: int | None) -> Doubt:
@@ -167,8 +175,14 @@ def _marked_at(log: list[Any]) -> int | None:
     return None
 
 
-def _held_from(log: list[Any]) -> Status | None:
-    return next((Status(one.was) for one in reversed(log) if one.became == "held" and one.was != "held"), None)
+def _approved(log: list[Any]) -> bool:
+    """Whether a person has let it go: it was in the queue since it was last a draft."""
+    for one in reversed(log):
+        if one.became == Status.QUEUED.value:
+            return True
+        if one.became == Status.DRAFT.value:
+            return False
+    return False
 
 
 def _evidence(log: list[Any]) -> Iterator[Evidence]:

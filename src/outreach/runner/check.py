@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from outreach.errors import LetterError
-from outreach.model.campaign import Mode
+from outreach.model.campaign import Campaign, Mode
 from outreach.model.dispatch import SkipReason
 from outreach.model.problem import Place, Problem, Severity
 from outreach.rules.planning import months_before, unusable

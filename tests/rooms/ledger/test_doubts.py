@@ -174,18 +174,24 @@ def test_what_waits_for_more_than_a_word_is_not_released(desk, reason):
 
 def test_a_ledger_from_a_backup_does_not_know_its_attempts(doubtful):
     """What was made doubtful by restoring has no attempt; what was in doubt before may have had others since."""
-    from outreach.ledger.changes import Move, move
-    from outreach.model.event import EventKind
-
     doubtful.queue("at-mfa")
     assert not one(doubtful).restored
-    with doubtful.ledger._store.write() as tx:
-        (n,) = tx.driver.execute("SELECT n FROM dispatch WHERE institution = 'at-mfa'").fetchone()
-        move(tx, [Move(n=n, was=Status.QUEUED, now=Status.IN_DOUBT, kind=EventKind.RESTORED)])
+    doubtful.ledger.restored(by="Ada", why="the disk died")
     known, unknown = doubtful.ledger.doubts("spring")
     assert known.restored
     assert unknown.marked_at is None
     assert unknown.neighbours == ()
+
+
+def test_a_draft_of_a_backup_is_not_sent_without_an_approval(doubtful):
+    """Sent again means drafted again; what had been approved is queued."""
+    doubtful.queue("at-mfa")
+    doubtful.plan("bg-mfa", "fr-mfa", "qm-mfa", "at-mfa", "be-mfa")
+    doubtful.ledger.restored(by="Ada", why="the disk died")
+    ids = [doubtful.dispatch(name).id for name in ("at-mfa", "be-mfa")]
+    settled = doubtful.ledger.settle_by_person(ids, Status.QUEUED, by="Ada", why="they have nothing")
+    assert settled == {ids[0]: Status.QUEUED, ids[1]: Status.DRAFT}
+    assert doubtful.status("be-mfa") is Status.DRAFT
 
 
 def test_a_copy_is_filed_once(doubtful):
