@@ -383,7 +383,7 @@ def test_a_journal_folder_is_named_by_hand(
     doubtful: Path, outreach: Outreach, smtp: ScriptedServer, dovecot: Dovecot
 ) -> None:
     """Instead of the folder of sent mail; a name that is wrong is said with those that are right."""
-    said = outreach(*RESOLVE, "--look", "--folder", "Jurnal")
+    said = outreach(*RESOLVE, "--look", "--folder", "Nowhere")
     assert said.code == 1
     assert "There are: INBOX, Journal, Sent" in said.err
     dovecot.put(letters(smtp)[1], "Journal")
