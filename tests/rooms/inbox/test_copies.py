@@ -18,7 +18,7 @@ from support.moved_clock import Book, Postbox, names
 
 @pytest.fixture
 def book(tmp_path: Path) -> Iterator[Book]:
-    made = Book(f"sqlite:///{tmp_path}/box/live.db")
+    made = Book(f"sqlite:///{tmp_path}/live.db")
     yield made
     made.close()
 
