@@ -8,9 +8,10 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from outreach.runner.desk import Desk
     from outreach.runner.send import Sent
 
+COPIES_EVERY = 600.0  #: seconds; how often a run that waits for long files copies for colleagues
 GLANCE = 1.0  #: seconds; how often a run that waits looks for the file that stops it
 
 
@@ -85,6 +87,24 @@ def file_copies(place: Office, desk: Desk) -> None:
         print(f"Not every copy is in {folder}; the next run tries again. {clean(filed.trouble)}", file=sys.stderr)
 
 
+def _copies_meanwhile(place: Office, desk: Desk, stop: Asked) -> Callable[[datetime], None]:
+    """Files copies while a run waits; what goes wrong then is tried again, and said, when the run has ended."""
+    last = -COPIES_EVERY
+
+    def idle(until: datetime) -> None:
+        nonlocal last
+        if desk.mode is not Mode.LIVE or not desk.campaign.copies_folder or time.monotonic() - last < COPIES_EVERY:
+            return
+        from outreach.errors import OutreachError
+        from outreach.runner.copies import file_copies as run
+
+        with suppress(OutreachError), place.mailbox() as mailbox:
+            run(desk, mailbox, enough=lambda: stop.is_set() or desk.ledger.now() >= until)
+        last = time.monotonic()
+
+    return idle
+
+
 def _copy(place: Office, desk: Desk) -> None:
     from outreach.runner.to_me import copy_to_me
 
@@ -119,6 +139,7 @@ def run_send(
             limit=limit,
             progress=progress,
             more=more,
+            idle=_copies_meanwhile(place, desk, stop),
         )
     if halt.exists() and not done.reason:
         done = replace(done, reason=f"the file {halt.name} is there; remove it to go on")

@@ -269,10 +269,10 @@ class SqlLedger(WholeLedger):
         with self._store.read() as tx:
             return granted_since(tx, micros(since))
 
-    def mark(self, claim: Claim, *, settle: Sequence[Outcome] = ()) -> None:
+    def mark(self, claim: Claim, *, settle: Sequence[Outcome] = (), date: str = "") -> None:
         """Make `committed` durable, and earlier outcomes with it. FenceLost, LedgerBusy, LedgerError: no dot then."""
         with self._store.write() as tx:
-            ends.mark(tx, claim, settle, lease=self._lease)
+            ends.mark(tx, claim, settle, lease=self._lease, date=date)
 
     def settle(self, outcomes: Sequence[Outcome]) -> None:
         """Write down how claims ended; a second time, or too late, it changes nothing."""

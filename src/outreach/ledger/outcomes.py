@@ -15,6 +15,7 @@ from outreach.ledger.schema import attempt, dispatch
 from outreach.ledger.store import Tx
 from outreach.ledger.times import micros
 from outreach.model.event import EventKind
+from outreach.model.evidence import Says
 from outreach.model.receipt import Claim, Outcome, Phase
 from outreach.model.status import HeldReason, Status, may_become
 
@@ -23,6 +24,9 @@ _MINE = (
     .add_columns(dispatch.c.server_code, dispatch.c.server_text)
     .where(dispatch.c.id == bindparam("id"), dispatch.c.fence == bindparam("fence"))
     .with_for_update()
+)
+_ANYBODYS = (
+    select(dispatch.c.n, dispatch.c.status, dispatch.c.fence).where(dispatch.c.id == bindparam("id")).with_for_update()
 )
 _GIVE_BACK = (
     update(attempt)
@@ -40,8 +44,11 @@ _BEFORE_MAIL = frozenset({Phase.CONNECT, Phase.LOGIN})
 _OPEN = frozenset({Status.CLAIMED, Status.COMMITTED, Status.IN_DOUBT})
 
 
-def mark(tx: Tx, claim: Claim, outcomes: Sequence[Outcome], *, lease: int) -> None:
-    """`claimed` → `committed`, and earlier outcomes with it. The lease begins anew: the dot may take ten minutes."""
+def mark(tx: Tx, claim: Claim, outcomes: Sequence[Outcome], *, lease: int, date: str) -> None:
+    """`claimed` → `committed`, and earlier outcomes with it. The lease begins anew: the dot may take ten minutes.
+
+    `date` is the Date line that was put in front, so that also a letter in doubt is known byte for byte.
+    """
     settle(tx, outcomes)
     n = claim.row or _row(tx, claim)
     marked = Move(
@@ -49,6 +56,7 @@ def mark(tx: Tx, claim: Claim, outcomes: Sequence[Outcome], *, lease: int) -> No
         was=Status.CLAIMED,
         now=Status.COMMITTED,
         kind=EventKind.COMMITTED,
+        detail={"date": date.removeprefix("Date: ")} if date else {},
         also={"lease_until": tx.now + lease},
     )
     if not move_mine(tx, marked, claim.fence):
@@ -90,7 +98,15 @@ def _settle(tx: Tx, one: Outcome) -> None:
     """Write down one outcome, and what attempt and address learn from it."""
     row = tx.one(_MINE, id=one.claim.dispatch, fence=one.claim.fence)
     if row is None or (was := Status(row[1])) not in _OPEN:
-        return
+        if one.status is not Status.ACCEPTED:
+            return
+        if row is None or was is not Status.QUEUED:
+            _note_late(tx, one)
+            return
+        # A person let it go again, and it has not left: the server had it all along.
+        said = {"text": "the answer to the attempt before came late"}
+        move(tx, [Move(n=row[0], was=was, now=Status.IN_DOUBT, kind=EventKind.IN_DOUBT, detail=said)])
+        was = Status.IN_DOUBT
     n, _, tries, address_norm, *last = row
     if one.address_bad:
         learn_bounced(tx, address_norm, one.text)
@@ -104,6 +120,16 @@ def _settle(tx: Tx, one: Outcome) -> None:
         _give_back(tx, one.claim)
     for step in _moves(n, was, one, tries=tries + one.charged, now=tx.now):
         move(tx, [step])
+
+
+def _note_late(tx: Tx, one: Outcome) -> None:
+    """The server had a letter that was settled otherwise, or that another runner has by now: for a person to know."""
+    row = tx.one(_ANYBODYS, id=one.claim.dispatch)
+    if row is None or (row[1], row[2]) == (Status.ACCEPTED.value, one.claim.fence):
+        return  # said twice
+    words = f'{one.code} "{one.text}"'
+    found = {"source": "late answer of the server", "says": Says.TAKEN.value, "words": words}
+    note(tx, row[0], Status(row[1]), EventKind.EVIDENCE, found)
 
 
 def _row(tx: Tx, claim: Claim) -> int:

@@ -51,7 +51,7 @@ class Lane:
     pace: Pace
     crew: Crew
     only: Collection[str] = ()
-    idle: Callable[[], None] = lambda: None  #: done whenever the lane begins to wait
+    idle: Callable[[datetime], None] = lambda _: None  #: done when a long wait begins; until then it has time
     pending: list[Outcome] = field(default_factory=list)
     calendars: Mapping[str, WorkCalendar] = field(default_factory=dict)
     connected: bool = False
@@ -175,7 +175,7 @@ class Lane:
         date = _date_header(self.desk.ledger.now().replace(microsecond=0))
         body = f"{date}\r\n".encode() + claim.raw
         try:
-            answer = self.channel.deliver(claim, body, lambda: self._mark(claim))
+            answer = self.channel.deliver(claim, body, lambda: self._mark(claim, date))
         except FenceLost:
             # The channel closed without the dot; the letter is another runner's, and so may be the rest of the turn.
             self.connected = False
@@ -202,8 +202,8 @@ class Lane:
             self._refused_by_policy(said)
         return self._after(verdict, TransportError(said, where=self.channel.account, code=answer.code))
 
-    def _mark(self, claim: Claim) -> None:
-        self.desk.ledger.mark(claim, settle=self.pending)
+    def _mark(self, claim: Claim, date: str) -> None:
+        self.desk.ledger.mark(claim, settle=self.pending, date=date)
         self.pending.clear()
 
     def _unmarked(self, claim: Claim, error: LedgerError) -> None:
@@ -312,7 +312,8 @@ class Lane:
         self._flush()
         until = self.desk.ledger.now() + span
         self.crew.say(replace(self.crew.sent, until=until, reason=reason))
-        self.idle()
+        if span > LOOK_AGAIN:
+            self.idle(until)
         self.crew.wait(min(until - self.desk.ledger.now(), most))
         if self.crew.over:
             self.crew.say(replace(self.crew.sent, until=None, reason=self.crew.ended))

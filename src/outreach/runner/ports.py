@@ -162,7 +162,7 @@ class Ledger(WholeLedger, Protocol):
     def granted(self, since: datetime) -> Sequence[Granted]:
         """What was let go since then and not given back, over all accounts: what a forecast begins with."""
 
-    def mark(self, claim: Claim, *, settle: Sequence[Outcome] = ()) -> None:
+    def mark(self, claim: Claim, *, settle: Sequence[Outcome] = (), date: str = "") -> None:
         """Make `committed` durable, and earlier outcomes with it. FenceLost, LedgerBusy, LedgerError: no dot then."""
 
     def settle(self, outcomes: Sequence[Outcome]) -> None: ...

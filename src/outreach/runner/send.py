@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from outreach.errors import Paused, UsageError
 from outreach.model.campaign import Mode, Pace
@@ -36,14 +36,14 @@ def send(
     limit: int | None = None,
     progress: Callable[[Sent], None] = lambda _: None,
     more: Sequence[Channel] = (),
-    idle: Callable[[], None] = lambda: None,
+    idle: Callable[[datetime], None] = lambda _: None,
 ) -> Sent:
     """Send what is approved and due, until nothing is left, `limit` letters had their turn, or `stop` is set.
 
-    `more` are further connections of the same account, each with a thread of its own; `idle` is done whenever the first
-    begins to wait. Raises UsageError when `only` names somebody without a letter, Paused when the campaign stands
-    still. Raises LoginRefused, Unavailable (never connected, or too often not) or a LedgerError; every letter is then
-    where the ledger says, and the command can simply be run again.
+    `more` are further connections of the same account, each with a thread of its own. `idle` is done whenever the
+    first begins to wait for long, and told until when. Raises UsageError when `only` names somebody without a letter,
+    Paused when the campaign stands still. Raises LoginRefused, Unavailable (never connected, or too often not) or a
+    LedgerError; every letter is then where the ledger says, and the command can simply be run again.
     """
     _known(desk, only)
     _not_paused(desk)

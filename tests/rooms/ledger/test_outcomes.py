@@ -160,6 +160,46 @@ def test_an_old_outcome_does_not_touch_the_next_attempt(desk, claim, outcome):
     assert desk.status("bg-mfa") is Status.COMMITTED
 
 
+@pytest.fixture
+def sent_again(desk, claim):
+    """In doubt after its runner was gone, and a person has said: send it again."""
+    desk.ledger.mark(claim)
+    desk.clock.tick(minutes=16)
+    desk.ledger.recover()
+    desk.ledger.settle_by_person([claim.dispatch], Status.QUEUED, by="Ana", why="nothing arrived")
+    assert desk.status("bg-mfa") is Status.QUEUED
+    return claim
+
+
+def test_an_acceptance_that_comes_after_a_person_let_it_go_again_stops_it(desk, sent_again, outcome):
+    """The server had it all along: it is accepted, and nobody claims it."""
+    desk.ledger.settle([outcome(sent_again)])
+    desk.ledger.settle([outcome(sent_again)])
+    assert desk.status("bg-mfa") is Status.ACCEPTED
+    assert desk.kinds("bg-mfa")[-3:] == ["settled", "in_doubt", "sent"]
+    assert "bg-mfa" not in desk.claim()
+
+
+def test_an_acceptance_that_comes_when_another_has_the_letter_is_written_down(desk, sent_again, outcome):
+    """It changes no status: the other runner's fence rules. A refusal is not worth a word."""
+    again = desk.claim()["bg-mfa"]
+    desk.ledger.settle([outcome(sent_again, status=Status.REJECTED, code=554, text="no")])
+    assert "evidence" not in desk.kinds("bg-mfa")
+    desk.ledger.settle([outcome(sent_again)])
+    assert desk.status("bg-mfa") is Status.CLAIMED
+    assert desk.kinds("bg-mfa")[-1] == "evidence"
+    desk.accept(again)
+    desk.ledger.settle([outcome(again)])
+    assert desk.kinds("bg-mfa").count("evidence") == 1
+
+
+def test_a_mark_keeps_the_date_line_that_went_in_front(desk, claim):
+    """A letter that is in doubt is known byte for byte, too."""
+    desk.ledger.mark(claim, date="Date: Mon, 02 Mar 2026 09:00:00 +0000")
+    (marked,) = [one for one in desk.ledger.events("spring") if one.kind.value == "committed"]
+    assert marked.detail == {"date": "Mon, 02 Mar 2026 09:00:00 +0000"}
+
+
 def test_a_bad_address_is_learnt(desk, claim, outcome):
     """It belongs to the address: every later plan of every campaign knows it."""
     desk.ledger.settle(

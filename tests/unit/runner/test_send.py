@@ -398,10 +398,10 @@ def test_a_ledger_that_fails_at_the_mark_stops_before_the_dot(book: Book, postbo
     book.queue(*names(4))
     mark = book.ledger.mark
 
-    def fails(claim, *, settle=()):
+    def fails(claim, *, settle=(), date=""):
         if claim.institution == "qm-002":
             raise OSError(28, "No space left on device")
-        mark(claim, settle=settle)
+        mark(claim, settle=settle, date=date)
 
     monkeypatch.setattr(type(book.ledger), "mark", lambda _self, claim, **given: fails(claim, **given))
     with pytest.raises(OSError, match="No space"):
