@@ -36,10 +36,10 @@ def yagmail(contacts: Path, port: int) -> list[Run]:
 class Workspace:
     """A workspace of ours for one run: its campaign, templates, sheet and settings."""
 
-    def __init__(self, contacts: Path, port: int) -> None:
+    def __init__(self, contacts: Path, port: int, *, connections: int = 1) -> None:
         self.root = CACHE / "workspace"
         shutil.rmtree(self.root, ignore_errors=True)
-        letter.write_ours(self.root)
+        letter.write_ours(self.root, connections=connections)
         (self.root / "contacts").mkdir()
         shutil.copyfile(contacts, self.root / "contacts" / "bench.csv")
         settings = self.root / ".env"

@@ -92,10 +92,10 @@ MARKED = "BG"
 BOUNDARY = "=====bench-5c1e="
 
 
-def write_ours(workspace: Path) -> None:
+def write_ours(workspace: Path, *, connections: int = 1) -> None:
     """The campaign and its templates, in a workspace."""
     for name, text in {
-        "campaigns/bench.toml": CAMPAIGN,
+        "campaigns/bench.toml": f"{CAMPAIGN}connections = {connections}\n",
         "templates/letters/bench/en.md": DEMAND,
         "templates/letters/frame/en.md": FRAME,
     }.items():

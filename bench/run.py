@@ -1,4 +1,4 @@
-"""bench/run.sh [send|plan|help|profile|all] [--quick]."""
+"""bench/run.sh [send|stage|plan|help|profile|all] [--quick]."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import sheet
+import stage
 import where
 from compare import compare_letters
 from contestants import OUTREACH, PEERS, PHASES, SENDERS, Workspace, make_templates
@@ -134,7 +135,7 @@ def help_(rounds: int) -> None:
 def main() -> None:
     """Run what is asked for, and print its tables."""
     parser = argparse.ArgumentParser(prog="bench/run.sh", description="The tables of docs/benchmarks.md.")
-    parser.add_argument("what", nargs="?", default="all", choices=["send", "plan", "help", "profile", "all"])
+    parser.add_argument("what", nargs="?", default="all", choices=["send", "stage", "plan", "help", "profile", "all"])
     parser.add_argument("--quick", action="store_true", help="small figures, one round: does it run at all?")
     parser.add_argument("--letters", type=int, action="append", help="so many letters; again for more tables")
     parser.add_argument("--rounds", type=int, help="rounds of each table")
@@ -147,6 +148,13 @@ def main() -> None:
         compare_letters(contacts(1))
         for count in asked.letters or ([200] if asked.quick else [2_000, 20_000]):
             send(count, rounds)
+    if asked.what in {"stage", "all"}:
+        many = asked.letters or ([200] if asked.quick else [2_000])
+        for count in many:
+            stage.stage(contacts(count), count, asked.rounds or (1 if asked.quick else 5))
+        stage.distance(contacts(100), 100)
+        large = 2_000 if asked.quick else 20_000
+        stage.growth(contacts(many[0]), contacts(large), (many[0], large))
     if asked.what in {"plan", "all"}:
         for count in asked.letters or [2_000 if asked.quick else 100_000]:
             plan(count, asked.rounds or 1)

@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 from pathlib import Path
 from types import TracebackType
@@ -18,11 +19,16 @@ STARTS = 5.0  #: seconds
 
 
 class Sink:
-    """A running smtp-sink; `accepted()` is how many letters it has answered with 250. It may keep them to look at."""
+    """A running smtp-sink; `accepted()` is how many letters it has answered with 250. It may keep them to look at.
 
-    def __init__(self, *, keep: bool = False) -> None:
+    With `stamps` it is noted when the first letter and the last were counted.
+    """
+
+    def __init__(self, *, keep: bool = False, stamps: bool = False) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="outreach-sink-"))
         self._keep = keep
+        self._stamps = stamps
+        self._times: list[tuple[float, int]] = []  # when, and how many letters by then
         self.port = _free_port()
 
     def __enter__(self) -> Self:
@@ -30,9 +36,12 @@ class Sink:
         command = [PROGRAM, "-c", *(["-d", str(self._folder / "letter.")] if self._keep else [])]
         command += ["-u", "nobody"] if os.geteuid() == 0 else []
         self._counters = (self._folder / "counters").open("wb")
+        out = subprocess.PIPE if self._stamps else self._counters
         self._process = subprocess.Popen(
-            [*command, f"127.0.0.1:{self.port}", "1000"], stdout=self._counters, stderr=subprocess.STDOUT, cwd="/"
+            [*command, f"127.0.0.1:{self.port}", "1000"], stdout=out, stderr=subprocess.STDOUT, cwd="/"
         )
+        if self._stamps:
+            threading.Thread(target=self._note, daemon=True).start()
         ends = time.monotonic() + STARTS
         while not self._answers():
             if time.monotonic() > ends or self._process.poll() is not None:
@@ -48,9 +57,27 @@ class Sink:
         except OSError:
             return False
 
+    def _note(self) -> None:
+        assert self._process.stdout is not None
+        rest = b""
+        while data := os.read(self._process.stdout.fileno(), 65_536):
+            now = time.perf_counter()
+            rest = (rest + data)[-200:]
+            if found := re.findall(rb"mesg=(\d+)", rest):
+                self._times.append((now, int(found[-1])))
+
+    def span(self) -> float:
+        """Seconds from the first letter to the last."""
+        time.sleep(0.05)
+        first = next(at for at, count in self._times if count)
+        last = next(at for at, count in self._times if count == self._times[-1][1])
+        return last - first
+
     def accepted(self) -> int:
         """How many letters have had their 250."""
         time.sleep(0.05)  # the counters are written after the answer
+        if self._stamps:
+            return self._times[-1][1] if self._times else 0
         found = re.findall(rb"mesg=(\d+)", (self._folder / "counters").read_bytes()[-400:])
         return int(found[-1]) if found else 0
 
