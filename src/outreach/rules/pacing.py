@@ -14,9 +14,10 @@ from __future__ import annotations
 import hashlib
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 
 from outreach.errors import CampaignError
 from outreach.model.calendar import WorkCalendar
@@ -25,6 +26,7 @@ from outreach.rules.calendar import next_open
 
 _HOUR = 3600
 _NO_WORD = r"\W"  # a calendar's key begins with its state
+_when, _domain, _institution = attrgetter("at"), attrgetter("domain"), attrgetter("institution")
 _PERIODS = {1: "second", 60: "minute", _HOUR: "hour", 24 * _HOUR: "day", 7 * 24 * _HOUR: "week"}
 
 
@@ -136,25 +138,28 @@ class Offices:
 
 
 class Record:
-    """The letters let go so far, as each window of a pace counts them."""
+    """The letters let go so far, as each window of a pace counts them.
+
+    A day's letters may be thousands and a claim asks about a handful of them: those of a domain or an institution are
+    looked up when one asks.
+    """
 
     def __init__(self, pace: Pace, granted: Sequence[Granted] = ()) -> None:
         self._pace = pace
-        self._account = _Lane(pace.account, jitter=pace.jitter, spaced=True)
-        self._domains: dict[str, _Lane] = {}
-        self._institutions: dict[str, _Lane] = {}
-        if pace.account or pace.domain or pace.institution:
-            for one in sorted(granted, key=lambda one: one.at):
-                self.add(one.at.astimezone(UTC), one.institution, one.domain)
+        self._granted: Sequence[Granted] = ()
+        if granted and (pace.account or pace.domain or pace.institution):
+            self._granted = sorted(granted, key=_when)
+        earlier = self._granted if pace.account else ()
+        self._account = _Lane(pace.account, earlier, jitter=pace.jitter, spaced=True)
+        self._domains = _Lanes(pace.domain, self._granted, _domain)
+        self._institutions = _Lanes(pace.institution, self._granted, _institution)
 
     def add(self, at: datetime, institution: str, domain: str) -> None:
         """Count a letter."""
         if self._pace.account:
             self._account.add(at, institution)
-        if self._pace.domain:
-            self._domains.setdefault(domain, _Lane(self._pace.domain)).add(at)
-        if self._pace.institution:
-            self._institutions.setdefault(institution, _Lane(self._pace.institution)).add(at)
+        self._domains.add(at, domain)
+        self._institutions.add(at, institution)
 
     def account_free(self, now: datetime) -> datetime:
         """The first moment from `now` on at which the account's windows have room."""
@@ -163,7 +168,7 @@ class Record:
     def free(self, candidate: Candidate, now: datetime) -> datetime:
         """The first moment from `now` on at which every window has room for this letter."""
         moment = self.account_free(now)
-        for lane in (self._domains.get(candidate.domain), self._institutions.get(candidate.institution)):
+        for lane in (self._domains.of(candidate.domain), self._institutions.of(candidate.institution)):
             if lane is not None:
                 moment = max(moment, lane.free(now)[0])
         return moment
@@ -172,26 +177,59 @@ class Record:
         """Which window lets this letter wait the longest, in words."""
         lanes = (
             ("the account", self._account if self._pace.account else None),
-            (candidate.domain, self._domains.get(candidate.domain)),
-            (candidate.institution, self._institutions.get(candidate.institution)),
+            (candidate.domain, self._domains.of(candidate.domain)),
+            (candidate.institution, self._institutions.of(candidate.institution)),
         )
         waits = [(*lane.free(now), whose) for whose, lane in lanes if lane is not None]
         _, window, whose = max(waits, key=lambda wait: wait[0])
         return f"pace of {whose} ({_words(window)})" if window else ""
 
 
+class _Lanes:
+    """A lane for each domain, or each institution, that got a letter: made when it is first asked for."""
+
+    def __init__(self, windows: Sequence[Window], granted: Sequence[Granted], name: Callable[[Granted], str]) -> None:
+        _some(windows)
+        self._windows = windows
+        self._granted = granted
+        self._name = name
+        self._earlier: dict[str, list[Granted]] | None = None
+        self._lanes: dict[str, _Lane] = {}
+
+    def add(self, at: datetime, name: str) -> None:
+        if self._windows:
+            lane = self.of(name)
+            if lane is None:
+                lane = self._lanes[name] = _Lane(self._windows)
+            lane.add(at)
+
+    def of(self, name: str) -> _Lane | None:
+        """None for one that got no letter."""
+        if not self._windows:
+            return None
+        lane = self._lanes.get(name)
+        if lane is None and (earlier := self._by_name().get(name)):
+            lane = self._lanes[name] = _Lane(self._windows, earlier)
+        return lane
+
+    def _by_name(self) -> dict[str, list[Granted]]:
+        if self._earlier is None:
+            self._earlier = {}
+            for one in self._granted:
+                self._earlier.setdefault(self._name(one), []).append(one)
+        return self._earlier
+
+
 class _Lane:
     """What one account, domain or institution got, oldest first."""
 
-    def __init__(self, windows: Sequence[Window], *, jitter: float = 0.0, spaced: bool = False) -> None:
-        for window in windows:
-            if window.count < 1:
-                raise CampaignError(
-                    f"{_words(window)} lets nothing go.", where="pace", todo="Give a number of 1 or more, or no limit."
-                )
+    def __init__(
+        self, windows: Sequence[Window], earlier: Sequence[Granted] = (), *, jitter: float = 0.0, spaced: bool = False
+    ) -> None:
+        _some(windows)
         self._windows = [(window, timedelta(seconds=window.seconds)) for window in windows]
-        self._times: list[datetime] = []
-        self._seeds: list[str] = []
+        self._times = [one.at for one in earlier]
+        self._seeds = [one.institution for one in earlier]
         self._spacing = _spacing(windows) if spaced and windows else None
         self._jitter = jitter
 
@@ -225,6 +263,15 @@ class _Lane:
         gap = -(-window.seconds * 1_000_000 // window.count)
         stretch = 1 + self._jitter * _fraction(self._seeds[last])
         return min(self._times[last], now) + timedelta(microseconds=round(gap * stretch))
+
+
+def _some(windows: Sequence[Window]) -> None:
+    """A window that lets nothing go would hold every letter for ever without a word."""
+    for window in windows:
+        if window.count < 1:
+            raise CampaignError(
+                f"{_words(window)} lets nothing go.", where="pace", todo="Give a number of 1 or more, or no limit."
+            )
 
 
 def _spacing(windows: Sequence[Window]) -> Window:

@@ -290,3 +290,22 @@ def test_a_long_queue_is_decided_without_looking_at_all_of_it_twice() -> None:
     answer = ask(letters, Pace(), calendars=calendars, limit=20_000)
     assert len(answer.dispatches) == 10_000
     assert calendars.asked == 2
+
+
+def test_what_was_let_go_in_a_day_is_looked_at_once_and_not_for_every_domain() -> None:
+    """5,000 earlier letters to as many domains: only the two that are asked about get windows of their own."""
+
+    class Counting(tuple[Window, ...]):
+        __slots__ = ()
+        read = 0
+
+        def __iter__(self):  # type: ignore[no-untyped-def]
+            Counting.read += 1
+            return super().__iter__()
+
+    pace = Pace(domain=Counting([Window(count=1, seconds=86400)]))
+    granted = [before(n, domain=f"d{n}.example") for n in range(1, 5001)]
+    answer = ask([letter(1), letter(2), letter(9000)], pace, granted=granted)
+    assert answer.dispatches == ("d9000",)
+    assert answer.next_at == MONDAY + (86400 - 2) * SECOND
+    assert Counting.read < 20
