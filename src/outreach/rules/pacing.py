@@ -232,14 +232,22 @@ class _Lane:
         self._seeds = [one.institution for one in earlier]
         self._spacing = _spacing(windows) if spaced and windows else None
         self._jitter = jitter
+        self._asked: datetime | None = None  #: the last question since `add`, for every letter of a lane asks the same
+        self._answer: tuple[datetime, Window | None] = (datetime.min, None)  # noqa: DTZ901  never given
 
     def add(self, at: datetime, seed: str = "") -> None:
         place = bisect_right(self._times, at)
         self._times.insert(place, at)
         self._seeds.insert(place, seed)
+        self._asked = None
 
     def free(self, now: datetime) -> tuple[datetime, Window | None]:
         """The first moment from `now` on with room for one more, and the window that lets it wait."""
+        if now != self._asked:
+            self._answer, self._asked = self._free(now), now
+        return self._answer
+
+    def _free(self, now: datetime) -> tuple[datetime, Window | None]:
         moment, cause = now, None
         for window, length in self._windows:
             begin = bisect_right(self._times, now - length)
