@@ -73,6 +73,7 @@ def by(left: Sequence[Left], name: str) -> dict[str, list[datetime]]:
     return found
 
 
+@pytest.mark.timeout(300)  # half a minute on a quiet machine
 def test_ten_thousand_letters_keep_every_window_over_restarts_kills_and_pauses(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
