@@ -28,7 +28,7 @@ JUMPS = [
 @pytest.fixture(autouse=True)
 def looks_seldom(monkeypatch: pytest.MonkeyPatch) -> None:
     """A run that waits looks into the ledger every half minute; here days pass, and an hour will do."""
-    monkeypatch.setattr("outreach.runner.send.LOOK_AGAIN", 3600.0)
+    monkeypatch.setattr("outreach.runner.lane.LOOK_AGAIN", timedelta(hours=1))
 
 
 class Jumping:

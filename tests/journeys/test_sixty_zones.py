@@ -70,7 +70,7 @@ BEGINS = [datetime(2026, 3, 27, 11, 5, tzinfo=UTC), datetime(2026, 10, 23, 6, 40
 @pytest.fixture(autouse=True)
 def looks_seldom(monkeypatch: pytest.MonkeyPatch) -> None:
     """A run that waits looks into the ledger every half minute; here nights pass, and an hour will do."""
-    monkeypatch.setattr("outreach.runner.send.LOOK_AGAIN", 3600.0)
+    monkeypatch.setattr("outreach.runner.lane.LOOK_AGAIN", timedelta(hours=1))
 
 
 @pytest.fixture

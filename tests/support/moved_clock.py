@@ -85,6 +85,9 @@ class Postbox:
             raise self.refuses.pop(0)
         self.is_open = True
 
+    def refresh(self) -> None:
+        assert self.is_open, "a closed channel was refreshed"
+
     def deliver(self, claim: Claim, body: bytes, commit: Callable[[], None]) -> Answer:
         assert self.is_open, "a letter was handed to a closed channel"
         self.tried.append((self.clock.now, claim.institution))

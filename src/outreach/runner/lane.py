@@ -37,6 +37,7 @@ BATCH = 100  #: claimed at once when no pace spaces them
 PATIENCE = 6  #: troubles in a row with the channel before the run gives up
 LOOK_AGAIN = timedelta(seconds=30)  #: a longer wait looks into the ledger again: others send and pause too
 TURN = timedelta(minutes=5)  #: what of a batch has not begun by then is given back: its lease must not end in our hand
+PROMPT = timedelta(seconds=1)  #: what a connection may take without the grant of the pace being asked for anew
 #: How long a ledger that is locked or away is waited for, try by try. SQLite has waited half a minute by itself before.
 LEDGER_WAITS = tuple(timedelta(seconds=seconds) for seconds in (1, 2, 4, 8, 15))
 
@@ -138,6 +139,8 @@ class Lane:
         try:
             while waiting and pause is None and not self.crew.over:
                 pause = self._connect()
+                if pause is None and self._batch == 1 and self.desk.ledger.now() - begun > PROMPT:
+                    break  # its window or its office may be closed by now: claim anew, with the connection there
                 if pause is None and not self.crew.over:  # connecting may take minutes
                     pause = self._one(waiting.popleft())
                 if len(waiting) % 10 == 9 and self.desk.ledger.now() - begun > TURN:
@@ -158,10 +161,13 @@ class Lane:
             self.channel.close()
 
     def _connect(self) -> timedelta | None:
-        if self.connected:
+        if self.connected and self._batch > 1:
             return None
         try:
-            self.channel.open()
+            if self.connected:
+                self.channel.refresh()
+            else:
+                self.channel.open()
         except Unavailable as error:
             if not self.crew.ever_connected and error.code is None:
                 raise  # a slip in the settings, or no network: nobody wants that waited out

@@ -208,6 +208,9 @@ class Channel(Protocol):
     def open(self) -> None:
         """Connect, TLS, login. Raises LoginRefused or Unavailable."""
 
+    def refresh(self) -> None:
+        """See to it that the open connection still lives, and renew it if not. Raises as `open` does."""
+
     def deliver(self, claim: Claim, body: bytes, commit: Callable[[], None]) -> Answer:
         """Send in phases; `commit` is called with the body written and before the end-of-data mark goes.
 

@@ -52,6 +52,10 @@ class SmtpChannel:
         self._drop()
         self._renew()
 
+    def refresh(self) -> None:
+        """See to it that the open connection still lives, and renew it if not. Raises as `open` does."""
+        self._ready()
+
     def deliver(self, claim: Claim, body: bytes, commit: Callable[[], None]) -> Answer:
         """Send in phases; `commit` is called with the body written and before the end-of-data mark goes.
 
