@@ -15,7 +15,8 @@ from outreach.model.problem import Problem
 from outreach.model.receipt import Answer, Claim, Phase
 from outreach.model.status import Status
 from outreach.runner.desk import Desk
-from outreach.runner.send import Sent, send
+from outreach.runner.ports import Channel
+from outreach.runner.send import Sent, Stop, send
 
 BEGIN = datetime(2026, 3, 4, 8, 0, tzinfo=UTC)  #: a Wednesday
 ACCEPTED = Answer(phase=Phase.DOT, code=250, text="2.0.0 queued as 4F3C")
@@ -201,12 +202,13 @@ class Book:
 
     def run(
         self,
-        channel: Postbox,
-        stop: Waits | None = None,
+        channel: Channel,
+        stop: Stop | None = None,
         *,
         only: Collection[str] = (),
         limit: int | None = None,
         runner: str = "here:1",
+        more: Sequence[Channel] = (),
     ) -> Sent:
         """One run; what it tells is remembered."""
         return send(
@@ -218,6 +220,7 @@ class Book:
             only=only,
             limit=limit,
             progress=self.said.append,
+            more=more,
         )
 
     def statuses(self) -> dict[str, Status]:

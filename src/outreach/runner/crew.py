@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -108,6 +107,7 @@ class Crew:
         if self.alone:
             self.stop.wait(seconds)
             return
-        until = time.monotonic() + seconds
-        while not self.over and (left := until - time.monotonic()) > 0:
-            self.stop.wait(min(left, GLANCE))
+        while not self.over and seconds > 0:
+            glance = min(seconds, GLANCE)
+            self.stop.wait(glance)
+            seconds -= glance
