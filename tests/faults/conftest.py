@@ -1,0 +1,28 @@
+"""A campaign on a ledger in a file, its moved clock, and real connections."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from servers.certificates import Authority
+from support.moved_clock import Book
+from support.real_lines import Scene
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[Scene]:
+    book = Book(f"sqlite:///{tmp_path}/ledger.db")
+    yield Scene(book)
+    book.close()
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(params=[True, False], ids=["pipelining", "one-by-one"])
+def extensions(request: pytest.FixtureRequest) -> tuple[str, ...]:
+    """What the server offers: MAIL, RCPT and DATA go together, or each waits for its answer."""
+    return ("PIPELINING", "SIZE 10000000", "8BITMIME") if request.param else ("SIZE 10000000", "8BITMIME")
