@@ -48,7 +48,7 @@ def test_the_account_rests_once_and_every_letter_goes_once(
     scene.book.queue(*LETTERS)
     incident = Both(Until(Meeting(connections)), reply)
     offers = (*extensions, "AUTH PLAIN")
-    troubled = [Script(**{phase: incident}, extensions=offers, keeps=False)] * connections
+    troubled = [Script(**{phase: incident}, extensions=offers)] * connections
     with ScriptedServer(*troubled, Script(extensions=offers)) as server:
         done = scene.send(server.address(**LOGIN), connections=connections)
         scene.check_none_left(server, dict.fromkeys(LETTERS, SENT))
@@ -157,5 +157,3 @@ def test_454_to_starttls_is_waited_for_and_never_gone_around(
     assert {tuple(one[:4].upper() for one in talk.commands) for talk in refused} == {(b"EHLO", b"STAR")}
     assert all(talk.encrypted for talk in taken)
     assert [round(one / MINUTE) for one in scene.pauses()[:1]] == [1]
-
-

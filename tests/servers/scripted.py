@@ -7,7 +7,7 @@ import struct
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Any, Self
 
 from outreach.model.server import Secret, Security, Server
 
@@ -92,7 +92,7 @@ class Script:
     data: Steps = "354 Go ahead"
     body: Steps = ""  #: with the first bytes of the text; "" = nothing
     dot: Steps = "250 2.0.0 Queued"
-    keeps: bool | None = None  #: whether a whole mail is kept; None = unless it is refused with 4xx or 5xx
+    keeps: bool | Sequence[bool | None] | None = None  #: whether a whole mail is kept; None = unless it is refused
     rset: Steps = "250 2.0.0 Forgotten"
     noop: Steps = "250 2.0.0 OK"
     quit: Steps = Both("221 2.0.0 Bye", DROP)
@@ -283,7 +283,8 @@ class _Session:
         raw = raw[2:-3].replace(b"\r\n.", b"\r\n")
         step = self._next("dot")
         refused = _said(step)[:1] in {b"4", b"5"}
-        if self.script.keeps if self.script.keeps is not None else not refused:
+        keeps = self._next("keeps")
+        if keeps if keeps is not None else not refused:
             raw = raw.removeprefix(b".")
             self.server.mails.append(Mail(sender=self.sender, recipients=tuple(self.recipients), raw=raw))
         self._act(step)
@@ -294,9 +295,9 @@ class _Session:
         self._act(step)
         return _said(step)
 
-    def _next(self, phase: str) -> Step:
-        steps: Steps = getattr(self.script, phase)
-        if isinstance(steps, str | bytes | Act):
+    def _next(self, phase: str) -> Any:
+        steps: Any = getattr(self.script, phase)
+        if steps is None or isinstance(steps, str | bytes | bool | Act):
             return steps
         at = self.used.get(phase, 0)
         self.used[phase] = at + 1
@@ -360,8 +361,8 @@ class _Session:
 
 
 def _said(step: Step) -> bytes:
-    while isinstance(step, Both):
-        step = step.first
+    if isinstance(step, Both):
+        return _said(step.first) or _said(step.then)
     return step.encode() if isinstance(step, str) else step if isinstance(step, bytes) else b""
 
 

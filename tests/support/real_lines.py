@@ -1,4 +1,4 @@
-"""The runner on its moved clock, with real connections to a server: pauses of days pass, every byte crosses a socket."""
+"""The runner on its moved clock with real connections: days of pauses pass, and every byte crosses a socket."""
 
 import math
 import threading
@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from outreach.model.receipt import Answer, Claim
 from outreach.model.server import Server
@@ -162,7 +163,7 @@ class Scene:
     def pauses(self) -> list[timedelta]:
         """The spans in which no connection tried anything, but for moments."""
         times = [BEGIN, *(at for at, _ in self.tried)]
-        return [then - now for now, then in zip(times, times[1:], strict=False) if then - now > GRACE]
+        return [then - now for now, then in pairwise(times) if then - now > GRACE]
 
     def check_none_left(self, server: ScriptedServer, fates: Mapping[str, Fate]) -> None:
         """The end of every row: each letter is where the table says, its copies are there, and nothing else is."""
