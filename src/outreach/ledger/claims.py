@@ -10,17 +10,16 @@ from sqlalchemy import bindparam, case, false, func, insert, select, update
 
 from outreach.ledger.changes import AFRESH, Move, move
 from outreach.ledger.choosing import OF_CAMPAIGN, QUEUED, Asked, Choice, choose, paced, selected
-from outreach.ledger.pauses import pauses, rest_of
+from outreach.ledger.pauses import FARTHEST, pauses, rest_of, resting
 from outreach.ledger.schema import attempt, dispatch, letter
 from outreach.ledger.store import Tx
-from outreach.ledger.times import length, moment
+from outreach.ledger.times import length, micros, moment
 from outreach.model.event import EventKind
 from outreach.model.receipt import Claim, Turn
 from outreach.model.status import Status
 
 BUSY_ELSEWHERE = timedelta(seconds=1)  #: another transaction holds the due letters: ask again soon
 STILL = timedelta(seconds=5)  #: the campaign was paused while a run is on: ask again soon whether it goes on
-FARTHEST = timedelta(hours=6)  #: no server's "later" is farther away; what is comes of a clock that was put back
 
 _COUNT = select(
     func.count().label("all"),
@@ -91,10 +90,9 @@ def _still(tx: Tx, asked: Asked) -> Turn | None:
         reason = f"paused by {whole[0].by}: {whole[0].why}"
         return Turn(claims=(), waiting=_count(tx, asked).all, next_at=moment(tx.now + length(STILL)), reason=reason)
     rest = rest_of(tx, asked.account)
-    if rest is None or rest.until <= moment(tx.now):
+    if rest is None or not resting(tx, micros(rest.until)):
         return None
-    waiting = _count(tx, asked).all
-    until = min(rest.until, moment(tx.now) + FARTHEST)
+    waiting, until = _count(tx, asked).all, rest.until
     return Turn(claims=(), waiting=waiting, next_at=until if waiting else None, reason=rest.why, troubles=rest.troubles)
 
 

@@ -321,7 +321,7 @@ class SqlLedger(WholeLedger):
             return standstill.lift_pauses(tx, campaign, states, by=by)
 
     def rest(self, account: str, span: timedelta, *, why: str) -> Rest:
-        """Leave an account alone for so long, by every runner. What meets an account at rest lengthens no rest."""
+        """Leave an account alone for so long, by every runner. What meets an account at rest doubles nothing."""
         with self._store.write() as tx:
             return standstill.set_rest(tx, account, length(span), why=why)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import timedelta
 from functools import lru_cache
 
 from sqlalchemy import Delete, bindparam, delete, insert, or_, select
@@ -11,10 +12,12 @@ from outreach.errors import Paused
 from outreach.ledger.deeds import record
 from outreach.ledger.schema import account, dispatch, pause
 from outreach.ledger.store import Tx
-from outreach.ledger.times import moment
+from outreach.ledger.times import length, moment
 from outreach.ledger.upserts import upsert
 from outreach.model.ledger import DeedKind
 from outreach.model.pause import Pause, Rest
+
+FARTHEST = timedelta(hours=6)  #: no server's "later" is farther away; what is comes of a clock that was put back
 
 _OF_CAMPAIGN = pause.c.campaign == bindparam("the_campaign")
 _PAUSES = (
@@ -83,15 +86,20 @@ def rest_of(tx: Tx, name: str) -> Rest | None:
     return None if found is None else Rest(account=found[0], until=moment(found[1]), troubles=found[2], why=found[3])
 
 
+def resting(tx: Tx, until: int) -> bool:
+    """Whether an account rests that was told to rest until then."""
+    return tx.now < until <= tx.now + length(FARTHEST)
+
+
 def set_rest(tx: Tx, name: str, span: int, *, why: str) -> Rest:
     """Leave an account alone. Several connections that meet one trouble are one trouble, not several."""
     tx.alone(f"account {name}")
     old = tx.one(_REST_OF, the_account=name)
     until, troubles = tx.now + span, 1
     if old is not None:
-        resting = tx.now < old[1] <= tx.now + max(span, old[1] - tx.now)
-        troubles = old[2] if resting else old[2] + 1
-        until = max(until, old[1]) if resting else until
+        rests = resting(tx, old[1])
+        troubles = old[2] if rests else old[2] + 1
+        until = max(until, old[1]) if rests else until
     values = {"rests_until": until, "troubles": troubles, "why": why, "changed_at": tx.now}
     statement = upsert(account, "account", ("account", *values), tuple(values), server=tx.server)
     tx.run(statement, account=name, **values)
