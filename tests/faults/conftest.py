@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from servers.certificates import Authority
+from servers.postgresql import PostgreSQL, start_postgresql
 from support.moved_clock import Book
 from support.real_lines import Scene
 
@@ -15,6 +16,13 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
     book = Book(f"sqlite:///{tmp_path}/ledger.db")
     yield Scene(book)
     book.close()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQL]:
+    server = start_postgresql()
+    yield server
+    server.remove()
 
 
 @pytest.fixture(scope="session")

@@ -73,8 +73,9 @@ class Hours:
                 self._looks += 1
                 assert self._looks <= LOOKS, "the run waits again and again"
                 self.clock.now = end
-                self.meanwhile()
+                self.meanwhile()  # may set it back
                 self._turn.notify_all()
+                break
             self._ends.remove(end)
             self._awake[threading.get_ident()] = math.inf
         return self.is_set()
@@ -139,9 +140,11 @@ class Scene:
 
     book: Book
     lines: list[Line] = field(default_factory=list)
+    hours: Hours = field(default_factory=lambda: Hours(Clock()))
 
     def __post_init__(self) -> None:
-        self.hours = Hours(self.book.clock)
+        if self.hours.clock is not self.book.clock:
+            self.hours = Hours(self.book.clock)
 
     def line(self, server: Server, **settings: object) -> Line:
         self.lines.append(Line(server, self.hours, **settings))
