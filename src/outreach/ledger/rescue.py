@@ -9,10 +9,11 @@ import json
 import os
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 from outreach.model.receipt import Claim, Outcome, Phase
-from outreach.model.status import Status
+from outreach.model.status import HeldReason, Status
 
 ROOM = 32_768  #: bytes: an answer of each of twenty connections
 LONGEST = 500  #: characters of a server's words
@@ -83,6 +84,11 @@ def _line(one: Outcome) -> str:
             "text": one.text[:LONGEST],
             "phase": one.phase.value if one.phase else "",
             "date": one.date_header,
+            "next_at": one.next_at.isoformat() if one.next_at else "",
+            "charged": one.charged,
+            "address_bad": one.address_bad,
+            "held": one.held.value if one.held else "",
+            "policy": one.policy,
         }
     )
 
@@ -117,4 +123,9 @@ def _outcome(line: str) -> Outcome:
         text=kept["text"],
         phase=Phase(kept["phase"]) if kept["phase"] else None,
         date_header=kept["date"],
+        next_at=datetime.fromisoformat(kept["next_at"]) if kept.get("next_at") else None,
+        charged=kept.get("charged", True),
+        address_bad=kept.get("address_bad", False),
+        held=HeldReason(kept["held"]) if kept.get("held") else None,
+        policy=kept.get("policy", False),
     )
