@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 from outreach.ledger import SqlLedger, open_ledger
 from outreach.model.campaign import Campaign, Demand, Mode, Pace, Sender
@@ -145,9 +146,10 @@ class Book:
     clock: Clock = field(default_factory=Clock)
     pace: Pace = field(default_factory=Pace)
     said: list[Sent] = field(default_factory=list)  #: all that the runs told, in order
+    rescue: Path | None = None  #: for answers that a lost database does not take
 
     def __post_init__(self) -> None:
-        self.ledger: SqlLedger = open_ledger(self.url, mode=Mode.LIVE, clock=self.clock)
+        self.ledger: SqlLedger = open_ledger(self.url, mode=Mode.LIVE, clock=self.clock, rescue=self.rescue)
 
     def close(self) -> None:
         self.ledger.close()

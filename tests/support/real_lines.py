@@ -178,7 +178,9 @@ class Scene:
         standings = {one.dispatch.institution: one for one in self.book.ledger.standings("spring")}
         copies = Counter(_institution(mail) for mail in mails)
         found = {name: Fate(one.status, copies[name], one.attempts) for name, one in standings.items()}
-        assert found == fates
+        names = sorted(found.keys() | fates.keys())
+        wrong = [(name, found.get(name), fates.get(name)) for name in names if found.get(name) != fates.get(name)]
+        assert not wrong, "\n".join(f"{name}: {now}, and not {then}" for name, now, then in wrong)
         assert copies.keys() <= standings.keys(), "a mail that nobody planned"
         for mail in mails:
             letter = self.book.ledger.letter(standings[_institution(mail)].dispatch.id)
