@@ -22,6 +22,10 @@ _PRAGMAS = (
     "PRAGMA journal_size_limit = 67108864",
 )
 
+#: A server that falls silent, its host gone or the network dropping every packet, is given up after a minute: by
+#: itself TCP would wait for two hours, and with it the letter in hand. What the URL says is left as it is.
+_LINE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 60_000}
+
 
 def make_engine(location: Location, *, busy_timeout: float) -> Engine:
     """The engine for a location; nothing is connected yet."""
@@ -55,6 +59,7 @@ def _postgresql(location: Location, busy_timeout: float) -> Engine:
             pool_reset_on_return=None,
             max_overflow=-1,
             connect_args={
+                **{name: value for name, value in _LINE.items() if name not in location.url.query},
                 "connect_timeout": 10,
                 "application_name": "outreach",
                 "options": " ".join([theirs, *ours]).strip(),

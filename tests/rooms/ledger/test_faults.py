@@ -173,6 +173,21 @@ def test_a_server_that_goes_away_is_said_and_found_again(postgresql_to_stop, ope
     assert desk.status("bg-mfa") is Status.COMMITTED
 
 
+def test_a_server_that_falls_silent_is_given_up_after_a_minute(postgresql, opened):
+    """No packet comes back and nobody closes the line: TCP is told not to wait for hours, unless the URL says so."""
+    wanted = {
+        "keepalives_idle": "30",
+        "keepalives_interval": "10",
+        "keepalives_count": "3",
+        "tcp_user_timeout": "60000",
+    }
+    url = postgresql.ledger()
+    for its, more in ((url, {}), (f"{url}?keepalives_idle=7", {"keepalives_idle": "7"})):
+        with opened(its)._store.read() as tx:
+            told = tx.driver.info.get_parameters()
+        assert {name: told[name] for name in wanted} == wanted | more
+
+
 def test_every_sqlite_connection_is_closed(file, clock):
     """What was opened is closed with the ledger: the WAL is gone, and nobody holds the file."""
     made, gone = [], []
