@@ -70,6 +70,32 @@ def test_login_is_taken_where_plain_is_not_offered(channel):
     assert auth_lines(server) == [b"AUTH LOGIN", b64(USER), b64(CANARY)]
 
 
+@pytest.mark.parametrize("user", ["apikey", "AKIAEXAMPLE", "ngo\\campaign"])
+def test_a_user_that_is_no_address_is_said_as_it_is(user, channel):
+    """yagmail would make an address of Gmail of it, and a relay's key would be refused."""
+    with ScriptedServer() as server:
+        line = channel(server.address(user=user, password=CANARY))
+        line.open()
+        line.close()
+        server.settle()
+
+    assert auth_lines(server) == [b"AUTH PLAIN " + b64(f"\0{user}\0{CANARY}")]
+    assert b"gmail" not in server.received
+
+
+def test_without_a_password_nobody_is_asked_for_one(channel, monkeypatch):
+    """yagmail would look into a keyring, then wait at the terminal: a run in the night would hang."""
+    for module in ("getpass.getpass", "builtins.input"):
+        monkeypatch.setattr(module, lambda *_: pytest.fail("somebody was asked"))
+    with ScriptedServer(Script(auth="535 5.7.8 No")) as server:
+        with pytest.raises(LoginRefused):
+            channel(server.address(user=USER)).open()
+        server.settle()
+
+    assert auth_lines(server) == [b"AUTH PLAIN " + b64(f"\0{USER}\0")]
+    assert "keyring" not in sys.modules
+
+
 def test_without_a_user_nobody_logs_in(channel):
     """A relay on this machine, such as the one of a test."""
     with ScriptedServer() as server:

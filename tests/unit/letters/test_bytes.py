@@ -220,6 +220,27 @@ def test_lines_that_mail_programs_trip_over_arrive(letters: Any, reread: Any, bo
         assert line in letters.room().text(raw)
 
 
+@pytest.mark.parametrize("words", ["{path}", "See {path}", "{path}\n\n{path}"])
+def test_a_text_that_is_the_name_of_a_file_is_a_text(letters: Any, reread: Any, tmp_path: Any, words: str) -> None:
+    """yagmail would attach the file: from a template or a cell, nothing of it is in the letter."""
+    file = tmp_path / "secret.txt"
+    file.write_text("S3CR3T-canary", encoding="utf-8")
+    letters.demand(words.format(path=file) + "\n\n{{ row.greeting }}")
+    raw = letters.compose(fields={"greeting": str(file)}).raw
+    message = reread(raw)
+    assert {part.get_content_type() for part in message.walk()} == {"multipart/alternative", "text/plain", "text/html"}
+    assert not [part for part in message.walk() if part.get_filename() or part.get_content_disposition()]
+    assert "secret.txt" in letters.room().text(raw)
+    assert all("S3CR3T" not in part.get_content() for part in message.walk() if not part.is_multipart())
+
+
+def test_two_letters_to_one_person_with_one_subject_have_two_ids(letters: Any, reread: Any) -> None:
+    """yagmail's id is a hash of From, To and Subject: receivers would drop the second as a duplicate."""
+    one, two = (reread(letters.compose(identifier=letter * 26).raw) for letter in "ab")
+    assert (one["To"], one["Subject"]) == (two["To"], two["Subject"])
+    assert one["Message-ID"] != two["Message-ID"]
+
+
 def test_a_sender_without_reply_address_is_answered_at_its_own(letters: Any, reread: Any) -> None:
     """Reply-To is always there."""
     letters.sender = replace(SENDER, reply_to="", bounce_to="")
