@@ -1,7 +1,5 @@
 """Times written while the clock was wrong: a lease or a delay that lies too far ahead holds nobody up."""
 
-# letter that was put off for more than six hours is due.
-
 from __future__ import annotations
 
 from collections.abc import Iterator

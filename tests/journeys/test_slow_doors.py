@@ -1,7 +1,5 @@
 """What a slow connection does to the pace: it is counted at the claim, and MAIL comes later."""
 
-# needs: a connection before the claim, or the claim given back and asked for anew when connecting took time.
-
 from __future__ import annotations
 
 from collections.abc import Iterator

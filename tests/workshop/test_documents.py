@@ -79,3 +79,18 @@ def test_the_changelog_speaks_of_this_version():
     heads = re.findall(r"^## \[?v?([^\]\s]+)", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
     assert heads
     assert heads[0] in {"Unreleased", __version__}
+
+
+def test_every_test_that_reliability_names_exists():
+    """A promise that points at a test that is gone is no promise."""
+    file = ""
+    named = re.findall(r"`(tests/[\w/]+(?:\.py)?/?)?((?:::\w+)*)`", (ROOT / "docs" / "reliability.md").read_text())
+    shown = [(path, names) for path, names in named if path or names]
+    assert len(shown) > 20
+    for path, names in shown:
+        file = path or file
+        assert (ROOT / file).exists(), file
+        if names:
+            text = (ROOT / file).read_text(encoding="utf-8")
+            for name in names.split("::")[1:]:
+                assert re.search(rf"^\s*(def|class) {name}\b", text, re.MULTILINE), f"{file} has no {name}"
