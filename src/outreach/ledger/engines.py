@@ -17,7 +17,7 @@ _PRAGMAS = (
     "PRAGMA fullfsync = ON",
     "PRAGMA foreign_keys = ON",
     "PRAGMA secure_delete = ON",
-    "PRAGMA cache_size = -8192",
+    "PRAGMA cache_size = -2048",
     "PRAGMA temp_store = MEMORY",  # every statement with triggers keeps a journal of its own: in a file it costs double
     "PRAGMA journal_size_limit = 67108864",
 )

@@ -1,0 +1,23 @@
+"""What was heard from an institution: the part of what came back that silence, chasers and the log ask for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from outreach.model.inbound import InboundKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """One mail, or a word by post or telephone, from an institution; the person's verdict where there is one."""
+
+    id: int  #: of the inbound mail in the ledger
+    institution: str
+    state: str
+    kind: InboundKind
+    at: datetime  #: aware UTC, when it was received
+    message_id: str = ""
+    subject: str = ""
+    sender: str = ""
+    rehearsal: bool = False  #: simulated
