@@ -82,6 +82,7 @@ FAULTS = {
         "journeys/test_pace::test_a_clock_put_back_neither_bursts_nor_stops_the_run"],
     "several runners": [f"{RUNNERS}::test_any_number_of_runners_send_two_thousand_letters_once_each"],
     "runner paused past lease": [f"{RUNNERS}::test_a_runner_past_its_lease_closes_without_the_dot",
+        f"{RUNNERS}::test_a_runner_past_its_lease_closes_without_the_dot_while_another_has_the_letter_in_hand",
         f"{RUNNERS}::test_a_runner_past_its_lease_behind_the_mark_leaves_a_doubt_that_its_own_answer_settles",
         f"{RUNNERS}::test_a_runner_past_its_lease_whose_server_is_gone_leaves_the_letter_in_doubt"],
     "partition to PostgreSQL": [f"{LEDGER}::test_a_partition_during_the_body_sends_no_dot_and_is_waited_out",

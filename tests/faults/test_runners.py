@@ -108,6 +108,30 @@ def test_a_runner_past_its_lease_closes_without_the_dot(shared: Scene, rivals: R
     assert not server.talks[0].received.endswith(b".\r\n")
 
 
+def test_a_runner_past_its_lease_closes_without_the_dot_while_another_has_the_letter_in_hand(
+    shared: Scene, rivals: Rivals
+) -> None:
+    """Both have it claimed, and only the fence tells whose it is: the late one sends nothing, the other one once."""
+    shared.book.queue(*LETTERS)
+    (other,) = rivals(1)
+    claims: list[Claim] = []
+    with ScriptedServer() as server:
+        line, fresh = shared.line(server.address()), other.line(server.address())
+
+        def meanwhile() -> None:
+            shared.book.clock.move(minutes=16)
+            asked = {"runner": "there:2", "account": line.account, "pace": other.book.pace, "calendars": {}}
+            claims.extend(other.book.ledger.claim("spring", limit=10, **asked).claims)
+
+        stopped_at(line, "before_mark", meanwhile)
+        done = shared.book.run(line, shared.hours)
+        assert (done.accepted, done.elsewhere, [one.fence for one in claims]) == (0, 4, [2] * 4)
+        assert server.talks[0].commands[-1] == b"DATA"
+        other.book.ledger.release(claims)
+        assert other.book.run(fresh, other.hours, runner="there:2").accepted == 4
+        shared.check_none_left(server, dict.fromkeys(LETTERS, SENT))
+
+
 def test_a_runner_past_its_lease_goes_on_with_a_letter_that_nobody_looked_at(shared: Scene) -> None:
     """No claim and no recovery came between: the mark is still its own alone, and the letter goes once."""
     shared.book.queue(*LETTERS)
