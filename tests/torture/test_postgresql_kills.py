@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from outreach.model.status import Status
-from rooms.ledger.conftest import PostgreSQL, start_postgresql
+from servers.postgresql import PostgreSQL, start_postgresql
 from torture.reckoning import Reckoning
 
 
