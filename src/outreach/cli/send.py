@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from outreach.runner.send import Sent
 
 COPIES_EVERY = 600.0  #: seconds; how often a run that waits for long files copies for colleagues
+LOOK = 0.0005  #: seconds; how old the last look for the file that stops a run may be
 GLANCE = 1.0  #: seconds; how often a run that waits looks for the file that stops it
 
 
@@ -191,8 +192,9 @@ class Asked:
     """
 
     def __init__(self, halt: Path) -> None:
-        self._set = False
+        self._set = self._halted = False
         self._halt = str(halt)
+        self._looked = 0.0
         self._ear, self._mouth = socket.socketpair()
 
     @property
@@ -202,7 +204,15 @@ class Asked:
 
     def is_set(self) -> bool:
         """Whether the run is asked to end."""
-        return self._set or os.path.exists(self._halt)  # noqa: PTH110  asked before every letter
+        return self._set or self._is_halted()
+
+    def _is_halted(self) -> bool:
+        """Whether the file is there. Asked several times a letter; no letter takes less time than passes in between."""
+        now = time.monotonic()
+        if now - self._looked > LOOK:
+            self._looked = now
+            self._halted = os.path.exists(self._halt)  # noqa: PTH110  quicker
+        return self._halted
 
     def set(self) -> None:
         """Ask the run to end."""

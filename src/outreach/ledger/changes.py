@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Update, bindparam, insert, update
+from sqlalchemy import ColumnElement, Update, bindparam, insert, update
 
 from outreach.errors import IllegalTransition, LedgerError
 from outreach.ledger.rows import FACTS
@@ -79,11 +79,11 @@ def move(tx: Tx, moves: Sequence[Move]) -> None:
             )
 
 
-def move_mine(tx: Tx, one: Move, fence: int) -> bool:
-    """Change the status of one letter while the claim with this fence has it; False = it has it no more."""
+def move_mine(tx: Tx, one: Move, fence: int, *, only_if: ColumnElement[bool] | None = None) -> bool:
+    """Change the status of one letter while the claim with this fence has it and `only_if` holds; False = not so."""
     values = _values(tx, one)
     values["the_fence"] = fence
-    return tx.change(_fenced_update(tuple(one.also)), values) == 1
+    return tx.change(_fenced_update(tuple(one.also), only_if), values) == 1
 
 
 def note(tx: Tx, n: int, status: Status, kind: EventKind, detail: Mapping[str, object]) -> None:
@@ -135,8 +135,9 @@ def _update(also: tuple[str, ...]) -> Update:
 
 
 @lru_cache(maxsize=64)
-def _fenced_update(also: tuple[str, ...]) -> Update:
-    return _update(also).where(dispatch.c.fence == bindparam("the_fence"))
+def _fenced_update(also: tuple[str, ...], only_if: ColumnElement[bool] | None) -> Update:
+    mine = _update(also).where(dispatch.c.fence == bindparam("the_fence"))
+    return mine if only_if is None else mine.where(only_if)
 
 
 @lru_cache(maxsize=64)

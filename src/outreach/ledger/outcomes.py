@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select, true, update
 from outreach.errors import FenceLost
 from outreach.ledger.addresses import learn_bounced
 from outreach.ledger.changes import Move, correct, move, move_mine, note
-from outreach.ledger.pauses import refuse_stopped
+from outreach.ledger.pauses import NOT_STOPPED, refuse_stopped
 from outreach.ledger.schema import attempt, dispatch
 from outreach.ledger.store import Tx
 from outreach.ledger.times import micros
@@ -59,13 +59,14 @@ def mark(tx: Tx, claim: Claim, outcomes: Sequence[Outcome], *, lease: int, date:
         detail={"date": date.removeprefix("Date: ")} if date else {},
         also={"lease_until": tx.now + lease},
     )
-    if not move_mine(tx, marked, claim.fence):
+    if not move_mine(tx, marked, claim.fence, only_if=NOT_STOPPED):
+        if _is_claimed(tx, claim):
+            refuse_stopped(tx, n)
         raise FenceLost(
             f'The letter to "{claim.institution}" is no longer ours: its lease ended.',
             where=tx.where,
             todo="It was not sent here; whoever has it now sends it.",
         )
-    refuse_stopped(tx, n)
 
 
 def settle(tx: Tx, outcomes: Sequence[Outcome]) -> None:
@@ -120,6 +121,11 @@ def _settle(tx: Tx, one: Outcome) -> None:
         _give_back(tx, one.claim)
     for step in _moves(n, was, one, tries=tries + one.charged, now=tx.now):
         move(tx, [step])
+
+
+def _is_claimed(tx: Tx, claim: Claim) -> bool:
+    row = tx.one(_MINE, id=claim.dispatch, fence=claim.fence)
+    return row is not None and row[1] == Status.CLAIMED.value
 
 
 def _note_late(tx: Tx, one: Outcome) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import timedelta
 from functools import lru_cache
 
-from sqlalchemy import Delete, bindparam, delete, insert, or_, select
+from sqlalchemy import Delete, bindparam, delete, exists, insert, or_, select
 
 from outreach.errors import Paused
 from outreach.ledger.deeds import record
@@ -33,6 +33,9 @@ _STOPPED = select(pause.c.state, pause.c.who, pause.c.why).join(
     (dispatch.c.campaign == pause.c.campaign)
     & or_(pause.c.state == "", pause.c.state == dispatch.c.state)
     & (dispatch.c.n == bindparam("n")),
+)
+NOT_STOPPED = ~exists().where(
+    pause.c.campaign == dispatch.c.campaign, or_(pause.c.state == "", pause.c.state == dispatch.c.state)
 )
 _RESTS = select(account.c.account, account.c.rests_until, account.c.troubles, account.c.why)
 _REST_OF = _RESTS.where(account.c.account == bindparam("the_account"))

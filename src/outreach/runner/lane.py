@@ -113,9 +113,12 @@ class Lane:
     @property
     def _batch(self) -> int:
         """Hours and windows hold at the moment of the claim: with any of them no letter is claimed in advance."""
+        return 1 if self._one_by_one else self.crew.share(BATCH)
+
+    @property
+    def _one_by_one(self) -> bool:
         pace = self.pace
-        one_by_one = pace.account or pace.domain or pace.institution or pace.opens is not None
-        return 1 if one_by_one else self.crew.share(BATCH)
+        return bool(pace.account or pace.domain or pace.institution or pace.opens is not None)
 
     @property
     def _oldest(self) -> date:
@@ -138,11 +141,13 @@ class Lane:
         begun = self.desk.ledger.now()
         try:
             while waiting and pause is None and not self.crew.over:
-                pause = self._connect()
-                if pause is None and self._batch == 1 and self.desk.ledger.now() - begun > PROMPT:
-                    break  # its window or its office may be closed by now: claim anew, with the connection there
-                if pause is None and not self.crew.over:  # connecting may take minutes
-                    pause = self._one(waiting.popleft())
+                if not self.connected or self._one_by_one:
+                    pause = self._connect()
+                    if pause is not None or self.crew.over:  # connecting may take minutes
+                        continue
+                    if self._one_by_one and self.desk.ledger.now() - begun > PROMPT:
+                        break  # its window or its office may be closed by now: claim anew, with the connection there
+                pause = self._one(waiting.popleft())
                 if len(waiting) % 10 == 9 and self.desk.ledger.now() - begun > TURN:
                     break
         finally:
@@ -161,8 +166,6 @@ class Lane:
             self.channel.close()
 
     def _connect(self) -> timedelta | None:
-        if self.connected and self._batch > 1:
-            return None
         try:
             if self.connected:
                 self.channel.refresh()

@@ -48,14 +48,15 @@ def sealed(text: bytes, *, where: str = "") -> bytes:
 
     A bare CR or LF is how one mail smuggles a second one past a server (CVE-2023-51764 and its kin).
     """
-    inside = text.replace(b"\r\n", b"")
-    if not text.endswith(b"\r\n") or b"\r" in inside or b"\n" in inside:
+    lines = text.split(b"\r\n")
+    ends = len(lines) - 1
+    if lines[-1] or not ends or text.count(b"\r") != ends or text.count(b"\n") != ends:
         raise _unclean("a line that does not end in CRLF", where)
-    if b"\0" in inside:
+    if b"\0" in text:
         raise _unclean("a NUL byte", where)
-    if max(map(len, text.split(b"\r\n"))) > LONGEST_LINE:
+    if max(map(len, lines)) > LONGEST_LINE:
         raise _unclean(f"a line of more than {LONGEST_LINE} bytes", where)
-    stuffed = text.replace(b"\r\n.", b"\r\n..")
+    stuffed = text.replace(b"\r\n.", b"\r\n..") if b"\r\n." in text else text
     return b"." + stuffed if stuffed.startswith(b".") else stuffed
 
 
