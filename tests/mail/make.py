@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email import quoprimime
 from email.header import Header
-from email.utils import format_datetime, formataddr, parseaddr
+from email.utils import format_datetime, formataddr
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -202,7 +202,7 @@ def quoted(mail: Mail, pack: Pack, width: int) -> str:
     if mail.quote in ("below", "above"):
         lines = "\n".join(f"> {line}".rstrip() for line in letter.split("\n"))
         return pack.wrote.format(when=pack.when, who=OURS[0], address=f"letters@{OURS[1]}") + "\n" + lines
-    values = (ours, pack.when, parseaddr(mail.sender)[1], pack.subject)
+    values = (ours, pack.when, named(mail.sender)[1], pack.subject)
     head = "\n".join(f"{label}: {value}" for label, value in zip(pack.labels, values, strict=True))
     return f"{pack.original}\n{head}\n\n{letter}" if pack.original else f"{head}\n\n{letter}"
 
@@ -276,9 +276,15 @@ def encoded(value: str, charset: str) -> str:
     return Header(value, charset, maxlinelen=70).encode(linesep="\r\n")
 
 
+def named(value: str) -> tuple[str, str]:
+    """Name and address of a sender as the texts write it: a name may hold quotes, as Hebrew abbreviations do."""
+    name, _, address = value.rpartition("<")
+    return name.strip().removeprefix('"').removesuffix('"'), address.rstrip("> ")
+
+
 def mailbox(value: str, charset: str) -> str:
     """A From or To whose name is encoded where it has to be."""
-    name, address = parseaddr(value)
+    name, address = named(value)
     return f"{encoded(name, charset)} <{address}>" if not name.isascii() else formataddr((name, address))
 
 
@@ -332,7 +338,7 @@ def build(mail: Mail, pack: Pack) -> tuple[bytes, str]:
     width = mail.wrap if mail.wrap is not None else pick(mail.name, "wrap", [0, 0, 72])
     content, charset = body(mail, pack, pack.language, width)
     extra, null, threads = SHAPES[shape]
-    address = parseaddr(mail.sender)[1]
+    address = named(mail.sender)[1]
     host = address.rpartition("@")[2]
     mine = token(mail.name)
     ours = f"<o.moratori.{mine}@{OURS[1]}>"
