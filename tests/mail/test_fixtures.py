@@ -15,7 +15,7 @@ from outreach.model.inbound import FindingKind, InboundKind
 
 HERE = Path(__file__).parent
 make = runpy.run_path(str(HERE / "make.py"))
-FAMILIES = ("latin", "greek", "cyrillic", "hebrew")
+FAMILIES = tuple(make["FAMILIES"])
 MAILS = sorted(path for family in FAMILIES for path in (HERE / family).glob("*.eml"))
 MOST = 3_000_000  #: bytes of all mails and twins together
 
