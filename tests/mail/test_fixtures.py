@@ -113,6 +113,25 @@ def test_each_family_has_enough_of_each_kind(family):
     assert kinds["reply"] >= 15
 
 
+def test_there_are_challenges_and_every_usual_code_page():
+    """At least 8 challenges in all; each family is written in UTF-8, its Windows and its ISO code page."""
+    assert sum(expected(path)["kind"] == "challenge" for path in MAILS) >= 8
+    used = {
+        (path.parent.name, part.get_content_charset())
+        for path in MAILS
+        for part in parsed(path).walk()
+        if part.get_content_maintype() == "text"
+    }
+    pages = {
+        "latin": {"windows-1252", "iso-8859-1", "windows-1254", "iso-8859-9"},
+        "greek": {"windows-1253", "iso-8859-7"},
+        "cyrillic": {"windows-1251", "iso-8859-5", "koi8-r"},
+        "hebrew": {"windows-1255", "iso-8859-8"},
+        "arabic": {"windows-1256", "iso-8859-6"},
+    }
+    assert {(family, page) for family, wanted in pages.items() for page in wanted | {"utf-8"}} <= used
+
+
 def test_no_mail_and_no_twin_is_alone():
     """Two files each, and all of them together stay small."""
     for family in FAMILIES:
