@@ -10,7 +10,7 @@ from typing import Self
 
 from outreach.errors import LedgerError
 from outreach.ledger import addresses as boxes
-from outreach.ledger import approvals, filing, institutions, leases, reading
+from outreach.ledger import approvals, filing, institutions, leases, reading, restoring
 from outreach.ledger import claims as turns
 from outreach.ledger import doubts as waiting
 from outreach.ledger import outcomes as ends
@@ -289,9 +289,11 @@ class SqlLedger(WholeLedger):
     def recover(self) -> tuple[int, int]:
         """Leases that ended: (claimed back to queued, committed to in doubt). Rescued outcomes are written first."""
         with self._store.write() as tx:
-            ends.settle(tx, self._rescue.read())
+            era = restoring.era(tx)
+            for one in self._rescue.read():
+                ends.settle_kept(tx, one.outcome, aged=not restoring.in_this_era(one.era, era))
             found = leases.recover(tx, self._lease)
-        self._rescue.make_ready()
+        self._rescue.make_ready(era)
         return found
 
     def rescue(self, outcomes: Sequence[Outcome]) -> str:

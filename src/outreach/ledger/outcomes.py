@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,7 +12,7 @@ from outreach.errors import FenceLost
 from outreach.ledger.addresses import learn_bounced
 from outreach.ledger.changes import Move, correct, move, move_mine, note
 from outreach.ledger.pauses import NOT_STOPPED, refuse_stopped
-from outreach.ledger.schema import attempt, dispatch
+from outreach.ledger.schema import attempt, dispatch, event
 from outreach.ledger.store import Tx
 from outreach.ledger.times import micros
 from outreach.model.event import EventKind
@@ -21,12 +22,18 @@ from outreach.model.status import HeldReason, Status, may_become
 
 _MINE = (
     select(dispatch.c.n, dispatch.c.status, dispatch.c.tries, dispatch.c.address_norm)
-    .add_columns(dispatch.c.server_code, dispatch.c.server_text)
+    .add_columns(dispatch.c.kind, dispatch.c.server_code, dispatch.c.server_text)
     .where(dispatch.c.id == bindparam("id"), dispatch.c.fence == bindparam("fence"))
     .with_for_update()
 )
 _ANYBODYS = (
     select(dispatch.c.n, dispatch.c.status, dispatch.c.fence).where(dispatch.c.id == bindparam("id")).with_for_update()
+)
+_LAST_SENT = (
+    select(event.c.detail)
+    .where(event.c.dispatch_n == bindparam("n"), event.c.kind == EventKind.SENT.value)
+    .order_by(event.c.id.desc())
+    .limit(1)
 )
 _GIVE_BACK = (
     update(attempt)
@@ -42,6 +49,7 @@ _KINDS = {
 }
 _BEFORE_MAIL = frozenset({Phase.CONNECT, Phase.LOGIN})
 _OPEN = frozenset({Status.CLAIMED, Status.COMMITTED, Status.IN_DOUBT})
+_LET_GO = frozenset({Status.QUEUED, Status.DRAFT, Status.HELD})  #: by a person; it has not left since
 
 
 def mark(tx: Tx, claim: Claim, outcomes: Sequence[Outcome], *, lease: int, date: str) -> None:
@@ -76,6 +84,24 @@ def settle(tx: Tx, outcomes: Sequence[Outcome]) -> None:
             _settle(tx, one)
 
 
+def settle_kept(tx: Tx, one: Outcome, *, aged: bool) -> None:
+    """Write down an answer that was kept beside the ledger.
+
+    `aged`: the ledger was put back since, or is another. What may have left meanwhile is unknown to it, and the fences
+    were counted anew: such an answer sends nothing again. That the server had the letter is told to a person.
+    """
+    if aged:
+        if one.status is Status.ACCEPTED:
+            _note_late(tx, one)
+        return
+    row = tx.one(_MINE, id=one.claim.dispatch, fence=one.claim.fence)
+    if row is not None and row[1] == Status.CLAIMED.value and not may_become(Status.CLAIMED, one.status):
+        # The server answered to a mark that the ledger has lost, as a database that takes over may.
+        lost = {"text": "the mark was lost, and its answer was kept"}
+        move(tx, [Move(n=row[0], was=Status.CLAIMED, now=Status.COMMITTED, kind=EventKind.COMMITTED, detail=lost)])
+    settle(tx, [one])
+
+
 def _accepted(tx: Tx, one: Outcome) -> bool:
     """The way of nearly every letter, without looking first."""
     tries = one.claim.tries + one.charged
@@ -101,18 +127,24 @@ def _settle(tx: Tx, one: Outcome) -> None:
     if row is None or (was := Status(row[1])) not in _OPEN:
         if one.status is not Status.ACCEPTED:
             return
-        if row is None or was is not Status.QUEUED:
+        if row is None or was not in _LET_GO:
             _note_late(tx, one)
             return
+        if _said_before(tx, row[0], one.claim.fence):
+            return  # it bounced since, and waits to go to another address
         # A person let it go again, and it has not left: the server had it all along.
         said = {"text": "the answer to the attempt before came late"}
-        move(tx, [Move(n=row[0], was=was, now=Status.IN_DOUBT, kind=EventKind.IN_DOUBT, detail=said)])
+        kind, also = EventKind.IN_DOUBT, {"held": None} if was is Status.HELD else {}
+        move(tx, [Move(n=row[0], was=was, now=Status.IN_DOUBT, kind=kind, detail=said, also=also)])
+        row = tx.one(_MINE, id=one.claim.dispatch, fence=one.claim.fence) or row
         was = Status.IN_DOUBT
-    n, _, tries, address_norm, *last = row
+    n, _, tries, address_norm, kind, *last = row
     if one.address_bad:
         learn_bounced(tx, address_norm, one.text)
-    if was is Status.IN_DOUBT and not may_become(was, one.status):
-        # Its lease ended while the server was thinking. The answer is evidence for whoever settles it.
+    aged = kind == EventKind.RESTORED.value and one.status is not Status.ACCEPTED
+    if was is Status.IN_DOUBT and (aged or not may_become(was, one.status)):
+        # Its lease ended while the server was thinking, or the ledger was put back. The answer is evidence for whoever
+        # settles it.
         if (one.code, one.text) not in {(None, ""), tuple(last)}:
             correct(tx, [(n, _said(one))])
             note(tx, n, was, EventKind.IN_DOUBT, _detail(one))
@@ -126,6 +158,12 @@ def _settle(tx: Tx, one: Outcome) -> None:
 def _is_claimed(tx: Tx, claim: Claim) -> bool:
     row = tx.one(_MINE, id=claim.dispatch, fence=claim.fence)
     return row is not None and row[1] == Status.CLAIMED.value
+
+
+def _said_before(tx: Tx, n: int, fence: int) -> bool:
+    """Whether it was written down already that this very attempt was accepted."""
+    row = tx.one(_LAST_SENT, n=n)
+    return row is not None and json.loads(row[0]).get("fence") == fence
 
 
 def _note_late(tx: Tx, one: Outcome) -> None:

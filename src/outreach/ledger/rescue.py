@@ -1,14 +1,17 @@
 """Answers that the database does not take any more: kept in a file beside it until it does.
 
 The file is laid out full length when a run begins, so that a disk that is full at the wrong moment still has its room.
+Several commands share it: whoever runs holds a lock on it, and it is taken away by the last of them alone.
 """
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -19,38 +22,74 @@ ROOM = 32_768  #: bytes: an answer of each of twenty connections
 LONGEST = 500  #: characters of a server's words
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer as it was kept."""
+
+    outcome: Outcome
+    era: str  #: `restoring.era` of the ledger that it belongs to; "" = kept by a version that did not say
+
+
 class Rescue:
     """One file; None = there is no place for it, and nothing is kept."""
 
     def __init__(self, file: Path | None) -> None:
         self._file = file
+        self._era = ""
+        self._read: frozenset[str] = frozenset()  #: lines that the ledger has by now
+        self._mine: int | None = None  #: a descriptor with a lock: the file stays while a run may need it
 
-    def make_ready(self) -> None:
-        """Lay the file out, empty. A disk that is full already is met by the database itself, before any letter."""
-        if self._file is not None:
-            with suppress(OSError):
-                self._write(b"")
+    def make_ready(self, era: str = "") -> None:
+        """Lay the file out, without what was read. A disk that is full already is met by the database itself."""
+        self._era = era
+        if self._file is None:
+            return
+        with suppress(OSError), self._alone():
+            self._write([line for line in self._lines() if line not in self._read])
+            if self._mine is None:
+                self._mine = os.open(self._file, os.O_RDONLY)
+            fcntl.flock(self._mine, fcntl.LOCK_SH)
 
     def tidy(self) -> None:
-        """Take the file away when nothing is in it."""
-        if self._file is not None and not self._lines():
-            with suppress(OSError):
-                self._file.unlink(missing_ok=True)
+        """Take the file away when nothing is in it and no other command needs it."""
+        if self._file is None:
+            return
+        with suppress(OSError), self._alone():
+            mine = self._mine = os.open(self._file, os.O_RDONLY) if self._mine is None else self._mine
+            fcntl.flock(mine, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if not self._lines():
+                self._file.unlink()
+        if self._mine is not None:
+            os.close(self._mine)
+            self._mine = None
 
     def keep(self, outcomes: Sequence[Outcome]) -> str:
         """Write these down durably, besides what is there; where, or "" when that was not possible."""
         if self._file is None or not outcomes:
             return ""
-        lines = [*self._lines(), *map(_line, outcomes)]
         try:
-            self._write("".join(f"{line}\n" for line in lines).encode())
+            with self._alone():
+                self._write([*self._lines(), *(_line(one, self._era) for one in outcomes)])
         except OSError:
             return ""
         return str(self._file)
 
-    def read(self) -> list[Outcome]:
-        """What was kept."""
-        return [_outcome(line) for line in self._lines()]
+    def read(self) -> list[Kept]:
+        """What was kept; the next `make_ready` takes it away."""
+        lines = self._lines()
+        self._read = frozenset(lines)
+        return [_kept(line) for line in lines]
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """No other command, and no other thread, changes the file meanwhile. Raises OSError."""
+        assert self._file is not None  # noqa: S101  for the type checker
+        folder = os.open(self._file.parent, os.O_RDONLY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(folder)
 
     def _lines(self) -> list[str]:
         if self._file is None:
@@ -61,22 +100,25 @@ class Rescue:
             return []
         return [line for line in text.splitlines() if line.strip() and _whole(line)]
 
-    def _write(self, data: bytes) -> None:
-        """Over the room that is there: nothing is cut off and nothing is made longer, so that no room is asked for."""
+    def _write(self, lines: Sequence[str]) -> None:
+        """Over the room that is there, which is kept: a disk that is full by now is not asked for any."""
         assert self._file is not None  # noqa: S101  for the type checker
+        data = "".join(f"{line}\n" for line in lines).encode().ljust(ROOM)
         descriptor = os.open(self._file, os.O_CREAT | os.O_WRONLY, 0o600)
         try:
-            rest = memoryview(data.ljust(ROOM))
+            rest = memoryview(data)
             while rest:
                 rest = rest[os.write(descriptor, rest) :]
+            os.ftruncate(descriptor, len(data))  # what was longer once must not be read again
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
 
 
-def _line(one: Outcome) -> str:
+def _line(one: Outcome, era: str) -> str:
     return json.dumps(
         {
+            "era": era,
             "dispatch": one.claim.dispatch,
             "fence": one.claim.fence,
             "status": one.status.value,
@@ -96,13 +138,13 @@ def _line(one: Outcome) -> str:
 def _whole(line: str) -> bool:
     """Whether a line was written to its end."""
     try:
-        _outcome(line)
+        _kept(line)
     except (ValueError, KeyError, TypeError):
         return False
     return True
 
 
-def _outcome(line: str) -> Outcome:
+def _kept(line: str) -> Kept:
     kept = json.loads(line)
     claim = Claim(
         dispatch=kept["dispatch"],
@@ -116,7 +158,7 @@ def _outcome(line: str) -> Outcome:
         message_id="",
         raw=b"",
     )
-    return Outcome(
+    outcome = Outcome(
         claim=claim,
         status=Status(kept["status"]),
         code=kept["code"],
@@ -129,3 +171,4 @@ def _outcome(line: str) -> Outcome:
         held=HeldReason(kept["held"]) if kept.get("held") else None,
         policy=kept.get("policy", False),
     )
+    return Kept(outcome, kept.get("era", ""))

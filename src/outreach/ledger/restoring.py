@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, union
 
 from outreach.ledger.changes import Move, move
 from outreach.ledger.deeds import record
-from outreach.ledger.schema import backup, dispatch, pause, plan
+from outreach.ledger.schema import backup, deed, dispatch, meta, pause, plan
 from outreach.ledger.store import Tx
 from outreach.ledger.times import moment
 from outreach.model.event import EventKind
@@ -27,6 +27,21 @@ _PAUSED = select(pause.c.campaign).where(pause.c.state == "")
 _PAUSE = insert(pause).values({column.name: bindparam(column.name) for column in pause.columns}).inline()
 _MADE_AT = select(backup.c.made_at)
 _UNMARK = delete(backup)
+_ERA = select(
+    meta.c.workspace,
+    select(func.count()).select_from(deed).where(deed.c.kind == DeedKind.RESTORED.value).scalar_subquery(),
+)
+
+
+def era(tx: Tx) -> str:
+    """Which ledger this is, and how often it was put back: what was kept beside it in another era may have aged."""
+    workspace, restored = tx.one(_ERA) or ("", 0)
+    return f"{workspace}/{restored}"
+
+
+def in_this_era(kept: str, now: str) -> bool:
+    """Whether what was kept says `now`; older versions said nothing, and are believed while nothing was put back."""
+    return kept == now or (not kept and now.endswith("/0"))
 
 
 def restored(tx: Tx, *, by: str, why: str) -> Restored:

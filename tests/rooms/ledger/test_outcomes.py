@@ -180,6 +180,36 @@ def test_an_acceptance_that_comes_after_a_person_let_it_go_again_stops_it(desk, 
     assert "bg-mfa" not in desk.claim()
 
 
+@pytest.mark.parametrize("then", [Status.DRAFT, Status.HELD])
+def test_an_acceptance_stops_a_letter_that_was_put_aside_meanwhile(desk, sent_again, outcome, then):
+    """A person let it go again, and it was taken back to draft or held: it would leave a second time later."""
+    if then is Status.DRAFT:
+        desk.ledger.return_to_draft([sent_again.dispatch], why="its day has passed")
+    else:
+        desk.ledger.hold([sent_again.dispatch], HeldReason.BY_HAND)
+    desk.ledger.settle([outcome(sent_again)])
+    assert desk.status("bg-mfa") is Status.ACCEPTED
+
+
+def test_an_acceptance_said_again_does_not_stop_the_letter_to_the_next_address(desk, claim, outcome):
+    """It was accepted, it bounced, and it waits to go to another address: that must not count as sent."""
+    desk.accept(claim)
+    desk.force("bg-mfa", Status.BOUNCED)
+    desk.force("bg-mfa", Status.DRAFT)
+    desk.approve()
+    desk.ledger.settle([outcome(claim)])
+    assert desk.status("bg-mfa") is Status.QUEUED
+    assert "bg-mfa" in desk.claim()
+
+
+def test_a_refusal_that_comes_after_a_backup_was_put_back_is_evidence_alone(desk, claim, outcome):
+    """The letter may have left in the time that the ledger has forgotten."""
+    desk.ledger.restored(by="Ana", why="the disk broke")
+    desk.ledger.settle([outcome(claim, status=Status.QUEUED, code=451, text="later", phase=Phase.RCPT)])
+    assert desk.status("bg-mfa") is Status.IN_DOUBT
+    assert desk.at("bg-mfa").server_text == "later"
+
+
 def test_an_acceptance_that_comes_when_another_has_the_letter_is_written_down(desk, sent_again, outcome):
     """It changes no status: the other runner's fence rules. A refusal is not worth a word."""
     again = desk.claim()["bg-mfa"]
