@@ -50,9 +50,10 @@ class Crew:
         self.say(replace(self.sent, until=None, reason=why))
 
     def fail(self, error: BaseException) -> None:
-        """A connection ended with an error: the others end too. The first error is the run's."""
+        """A connection ended with an error: the others end too. The first error is the run's, or an interruption."""
         with self._lock:
-            self.error = self.error or error
+            if self.error is None or isinstance(error, KeyboardInterrupt):
+                self.error = error
 
     @property
     def alone(self) -> bool:

@@ -81,8 +81,9 @@ def _together(first: Lane, others: Sequence[Lane], crew: Crew) -> None:
         thread.start()
     try:
         walk(first)
-        for thread in threads:
-            thread.join()
+        if not isinstance(crew.error, KeyboardInterrupt):
+            for thread in threads:
+                thread.join()
     except KeyboardInterrupt as error:
         crew.fail(error)
     if isinstance(crew.error, KeyboardInterrupt):

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from outreach.errors import LoginRefused
+from outreach.errors import LoginRefused, Unavailable
 from outreach.model.campaign import Pace, Window
 from outreach.model.receipt import Phase
 from outreach.model.status import Status
@@ -115,3 +115,27 @@ def test_a_stop_ends_all_after_their_letters_in_flight(book: Book) -> None:
     found = Counter(book.statuses().values())
     assert set(found) <= {Status.ACCEPTED, Status.QUEUED}
     assert found[Status.ACCEPTED] == sum(copies(boxes).values())
+
+
+def test_an_interruption_of_the_first_connection_breaks_the_others_at_once(book: Book) -> None:
+    """A second Ctrl-C while the main thread's own letter is on the wire: nobody waits ten minutes for a server."""
+    book.queue(*names(40))
+    first, other = Postbox(book.clock), Postbox(book.clock)
+    at_the_gap, broken = threading.Event(), threading.Event()
+    in_time: list[bool] = []
+
+    def interrupts(_: object) -> None:
+        assert at_the_gap.wait(5)
+        raise KeyboardInterrupt
+
+    def hangs(_: object) -> None:
+        at_the_gap.set()
+        in_time.append(broken.wait(5))
+        raise Unavailable("the connection broke", phase=Phase.BODY)
+
+    first.on_letter, other.on_letter = interrupts, hangs
+    other.abort = broken.set
+    with pytest.raises(KeyboardInterrupt):
+        run(book, [first, other])
+    assert in_time == [True]
+    assert not [one for one in threading.enumerate() if one.name == "outreach-lane"]
