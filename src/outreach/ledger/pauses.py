@@ -39,7 +39,10 @@ NOT_STOPPED = ~exists().where(
 )
 _RESTS = select(account.c.account, account.c.rests_until, account.c.troubles, account.c.why)
 _REST_OF = _RESTS.where(account.c.account == bindparam("the_account"))
-_WAKE = delete(account).where(account.c.account == bindparam("the_account"))
+_WAKE = delete(account).where(
+    account.c.account == bindparam("the_account"),
+    or_(account.c.rests_until <= bindparam("now"), account.c.rests_until > bindparam("farthest")),
+)
 _WAKE_ALL = delete(account)
 
 
@@ -110,8 +113,8 @@ def set_rest(tx: Tx, name: str, span: int, *, why: str) -> Rest:
 
 
 def wake(tx: Tx, name: str) -> None:
-    """A letter was accepted: the account's troubles are over."""
-    tx.run(_WAKE, the_account=name)
+    """A letter was accepted: the account's troubles are over, unless another connection has just met one."""
+    tx.run(_WAKE, the_account=name, now=tx.now, farthest=tx.now + length(FARTHEST))
 
 
 def wake_all(tx: Tx, *, by: str) -> list[Rest]:

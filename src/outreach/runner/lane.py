@@ -159,9 +159,16 @@ class Lane:
             self._wait(pause, self.crew.sent.reason)
 
     def _knock(self) -> None:
-        """Log in once before the first long wait: a wrong password is told now, not when an office opens tomorrow."""
+        """Log in once before the first long wait: a wrong password is told now, not when an office opens tomorrow.
+
+        A server that is busy now is asked again when it is time.
+        """
         if not self.crew.ever_connected:
-            self.channel.open()
+            try:
+                self.channel.open()
+            except Unavailable as error:
+                if error.code is None:
+                    raise
             self.crew.ever_connected = True
             self.channel.close()
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
 from outreach.errors import LedgerAway, LedgerBusy, LedgerError, Paused, Unavailable
 from outreach.ledger import SqlLedger
+from outreach.model.campaign import Pace
 from outreach.model.event import EventKind
 from outreach.model.ledger import DeedKind
 from outreach.model.receipt import Answer, Phase
@@ -130,6 +131,27 @@ def test_going_on_wakes_an_account_at_once(book: Book, postbox: Postbox) -> None
     stop = Waits(book.clock)
     assert book.run(postbox, stop).accepted == 1
     assert stop.spans == []
+
+
+def test_a_rest_that_another_connection_has_just_begun_is_not_ended_by_a_letter(book: Book) -> None:
+    """One connection is sent away while the letter of the other is accepted: the account rests all the same."""
+    book.ledger.rest("campaign@mail.example", timedelta(minutes=2), why="421 too many connections")
+    book.ledger.rested("campaign@mail.example")
+    book.queue("qm-1")
+    stop = Waits(book.clock)
+    assert book.run(Postbox(book.clock), stop).accepted == 1
+    assert sum(stop.spans) == 120
+    book.ledger.rest("campaign@mail.example", timedelta(minutes=2), why="421 once more")
+    assert book.ledger.wake(by="Ana")[0].troubles == 1
+
+
+def test_a_server_that_is_busy_before_the_first_long_wait_ends_nothing(book: Book, postbox: Postbox) -> None:
+    """The office opens in an hour, and 421 is what the server says now: it is asked again when it is time."""
+    book.pace = Pace(opens=time(9), closes=time(17))
+    book.queue(book.dispatch("qm-1", calendar="QM/Etc/UTC/Mon-Fri"))
+    postbox.refuses = [Unavailable("421 Busy.", phase=Phase.CONNECT, code=421)]
+    assert book.run(postbox).accepted == 1
+    assert postbox.times[0].hour == 9
 
 
 def test_a_first_connection_that_is_refused_in_words_is_waited_for(book: Book, postbox: Postbox) -> None:
