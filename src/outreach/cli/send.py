@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 COPIES_EVERY = 600.0  #: seconds; how often a run that waits for long files copies for colleagues
 LOOK = 0.0005  #: seconds; how old the last look for the file that stops a run may be
+STOPPING = "Stopping; a letter in flight is finished first. Once more to drop it."
 GLANCE = 1.0  #: seconds; how often a run that waits looks for the file that stops it
 
 
@@ -89,19 +90,25 @@ def file_copies(place: Office, desk: Desk) -> None:
 
 
 def _copies_meanwhile(place: Office, desk: Desk, stop: Asked) -> Callable[[datetime], None]:
-    """Files copies while a run waits; what goes wrong then is tried again, and said, when the run has ended."""
-    last = -COPIES_EVERY
+    """Files copies while a run waits; what goes wrong then is tried again, and said, when the run has ended.
+
+    Each time it goes wrong the next try is put off twice as long: logins refused by the hundred lock an account, and
+    with it the letters' own login.
+    """
+    due, every = 0.0, COPIES_EVERY
 
     def idle(until: datetime) -> None:
-        nonlocal last
-        if desk.mode is not Mode.LIVE or not desk.campaign.copies_folder or time.monotonic() - last < COPIES_EVERY:
+        nonlocal due, every
+        if desk.mode is not Mode.LIVE or not desk.campaign.copies_folder or time.monotonic() < due:
             return
         from outreach.errors import OutreachError
         from outreach.runner.copies import file_copies as run
 
+        well = False
         with suppress(OutreachError), place.mailbox() as mailbox:
-            run(desk, mailbox, enough=lambda: stop.is_set() or desk.ledger.now() >= until)
-        last = time.monotonic()
+            well = not run(desk, mailbox, enough=lambda: stop.is_set() or desk.ledger.now() >= until).trouble
+        every = COPIES_EVERY if well else 2 * every
+        due = time.monotonic() + every
 
     return idle
 
@@ -237,16 +244,19 @@ class Asked:
 
 @contextmanager
 def stop_on_signal(halt: Path) -> Iterator[Asked]:
-    """First Ctrl-C or SIGTERM, or the file `halt`: finish the letter in flight. Second: drop everything at once."""
+    """First Ctrl-C, SIGTERM or SIGHUP, or the file `halt`: finish the letter in flight. Second: drop everything."""
     stop = Asked(halt)
 
     def ask(_number: int, _frame: object) -> None:
         if stop.signalled:
             raise KeyboardInterrupt
         stop.set()
-        print("\nStopping; a letter in flight is finished first. Once more to drop it.", file=sys.stderr, flush=True)
+        with suppress(OSError, ValueError):  # a terminal that is gone must not break the letter in flight
+            print(f"\n{STOPPING}", file=sys.stderr, flush=True)
 
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    # A terminal that is closed says SIGHUP; whoever began the run with nohup wants it to go on.
+    hangs_up = [] if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else [signal.SIGHUP]
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM, *hangs_up)}
     try:
         yield stop
     finally:

@@ -52,6 +52,8 @@ def file_copies(
             look = mailbox.copies(folder, [one.message_id for one in letters])
             lying = look.theirs | look.ours
             for one in letters:
+                if enough():
+                    break
                 if one.message_id in lying:
                     there += 1
                 else:
