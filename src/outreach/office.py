@@ -180,10 +180,11 @@ class Office:
     def channels(self, mode: Mode, count: int = 1) -> Iterator[Sequence[Channel]]:
         """So many channels to the rehearsal's own server, or to the real one of the settings."""
         from outreach.transport.channel import SmtpChannel
+        from outreach.transport.login import Queue
 
         if mode is not Mode.REHEARSAL:
-            server = self.settings.server()
-            yield [SmtpChannel(server) for _ in range(count)]
+            server, logins = self.settings.server(), Queue()
+            yield [SmtpChannel(server, logins=logins) for _ in range(count)]
             return
         from outreach.transport.rehearsal import RehearsalServer
 

@@ -46,7 +46,8 @@ def test_the_account_rests_once_and_every_letter_goes_once(
 ) -> None:
     """Nobody tries anything while it rests; then a new connection, and no letter was charged for it."""
     scene.book.queue(*LETTERS)
-    incident = Both(Until(Meeting(connections)), reply)
+    meet = 1 if phase == "auth" else connections  # logins go one after the other
+    incident = Both(Until(Meeting(meet)), reply)
     offers = (*extensions, "AUTH PLAIN")
     troubled = [Script(**{phase: incident}, extensions=offers)] * connections
     with ScriptedServer(*troubled, Script(extensions=offers)) as server:
@@ -107,14 +108,16 @@ NO_LOGIN = [
 def test_a_refused_login_ends_the_run_at_once(
     scene: Scene, phase: str, reply: str, error: type[Exception], connections: int, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """One try of each connection at the most, nothing is waited for, all letters queued, the secret told nowhere."""
+    """One try over all connections, nothing is waited for, all letters queued, the secret told nowhere."""
     scene.book.queue(*LETTERS)
-    refused = Both(Until(Meeting(connections)), reply)
+    logins = 1 if phase == "auth" else connections
+    refused = Both(Until(Meeting(logins)), reply)
     with ScriptedServer(Script(**{phase: refused})) as server:
         with pytest.raises(error, match=reply[:3]) as caught:
             scene.send(server.address(**LOGIN), connections=connections)
         scene.check_none_left(server, dict.fromkeys(LETTERS, WAITING))
-    assert len([one for one in server.commands if one.startswith(b"AUTH")]) == len(server.talks) == connections
+    assert len([one for one in server.commands if one.startswith(b"AUTH")]) == logins
+    assert len(server.talks) <= connections
     assert scene.pauses() == []
     assert "S3CR3T" not in str(caught.value) + "".join(capfd.readouterr())
 
@@ -123,7 +126,7 @@ def test_a_refused_login_ends_the_run_at_once(
 def test_a_login_that_is_refused_in_the_middle_ends_the_run_and_what_went_has_gone(
     scene: Scene, connections: int
 ) -> None:
-    """After 421 each connection logs in anew; now the password is wrong: one try each at the most, then the end."""
+    """After 421 each connection logs in anew; now the password is wrong: one try over all of them, then the end."""
     scene.book.queue(*LETTERS)
     meeting = Meeting(connections)
     good = Script(mail=["250 2.1.0 OK", Both(Until(meeting), "421 4.3.2 Busy")])
@@ -136,7 +139,7 @@ def test_a_login_that_is_refused_in_the_middle_ends_the_run_and_what_went_has_go
     assert len(went) == connections
     logins = [sum(one.startswith(b"AUTH") for one in talk.commands) for talk in server.talks]
     assert logins[:connections] == [1] * connections
-    assert set(logins) == {1}
+    assert sum(logins) == connections + 1
     assert len(logins) <= 2 * connections
 
 

@@ -14,6 +14,7 @@ from outreach.model.server import Server
 from outreach.model.status import Status
 from outreach.runner.send import Sent
 from outreach.transport.channel import SmtpChannel
+from outreach.transport.login import Queue
 from outreach.transport.timing import Retry, Timeouts
 from servers.mailserver import Kept
 from servers.scripted import Mail, ScriptedServer
@@ -152,7 +153,8 @@ class Scene:
 
     def send(self, server: Server, *, connections: int = 1, **settings: object) -> Sent:
         """One run over so many connections."""
-        first, *more = [self.line(server, **settings) for _ in range(connections)]
+        shared = {"logins": Queue()} | settings  # as `office.channels` makes them
+        first, *more = [self.line(server, **shared) for _ in range(connections)]
         return self.book.run(first, self.hours, more=more)
 
     @property

@@ -13,6 +13,7 @@ from outreach.model.receipt import Answer, Claim, Phase
 from outreach.model.server import Server
 from outreach.transport.connect import Connection, connect
 from outreach.transport.envelope import Envelope, sealed
+from outreach.transport.login import Queue
 from outreach.transport.timing import RETRY, ROTATION, TIMEOUTS, Retry, Rotation, Timeouts
 from outreach.transport.token import access_token
 from outreach.transport.transaction import Offers, Transaction
@@ -31,6 +32,7 @@ class SmtpChannel:
         rotation: Rotation = ROTATION,
         ehlo_name: str = "",
         only_domain: str = "",
+        logins: Queue | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -41,6 +43,7 @@ class SmtpChannel:
         self._rotation = rotation
         self._ehlo_name = ehlo_name
         self._only_domain = only_domain
+        self._logins = logins or Queue()  #: shared by the connections of one account
         self._clock = clock
         self._sleep = sleep
         self._connection: Connection | None = None
@@ -137,6 +140,7 @@ class SmtpChannel:
             timeouts=self._timeouts,
             ehlo_name=self._ehlo_name,
             token=token,
+            logins=self._logins,
             clock=self._clock,
         )
         self._letters = 0

@@ -15,7 +15,7 @@ import yagmail
 from outreach.errors import TransportError, Unavailable
 from outreach.model.receipt import Phase
 from outreach.model.server import Secret, Security, Server
-from outreach.transport.login import log_in
+from outreach.transport.login import Queue, log_in
 from outreach.transport.timing import Timeouts
 from outreach.transport.tls import distrusted, other_security, verifying_context
 from outreach.transport.transaction import CLOSING, Offers
@@ -59,19 +59,23 @@ def connect(
     timeouts: Timeouts,
     ehlo_name: str = "",
     token: Secret | None = None,
+    logins: Queue | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Connection:
-    """Connect, TLS, EHLO, login: one try. Raises LoginRefused, Unavailable or SettingsError."""
+    """Connect, TLS, EHLO, login: one try, one at a time of those that share `logins`.
+
+    Raises LoginRefused, Unavailable or SettingsError.
+    """
     client = Client(server, timeouts=timeouts, ehlo_name=ehlo_name or NAMELESS, clock=clock)
     try:
-        return within(timeouts.connect, lambda: _open(client, server, token), abandon=client.drop)
+        return within(timeouts.connect, lambda: _open(client, server, token, logins or Queue()), abandon=client.drop)
     except TransportError:
         raise
     except (Lost, OSError, ValueError) as error:  # smtplib's errors are OSErrors, IDNA's are ValueErrors
         raise _unavailable(server, error, client.phase) from error
 
 
-def _open(client: Client, server: Server, token: Secret | None) -> Connection:
+def _open(client: Client, server: Server, token: Secret | None, logins: Queue) -> Connection:
     try:
         if server.security is Security.PLAIN:
             _only_loopback(server, {str(info[4][0]) for info in socket.getaddrinfo(server.host, server.port)})
@@ -86,7 +90,8 @@ def _open(client: Client, server: Server, token: Secret | None) -> Connection:
         if server.user:
             client.phase = Phase.LOGIN
             client.wire_of(smtp.sock).private = True
-            log_in(smtp, server, token)
+            with logins.turn():
+                log_in(smtp, server, token)
             client.wire_of(smtp.sock).private = False
         return Connection(client)
     except BaseException:

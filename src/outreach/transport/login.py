@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +25,29 @@ class _Talk:
     mechanism: str
     first: str
     then: tuple[str, ...]
+
+
+class Queue:
+    """The logins of one account's connections, one after the other.
+
+    What the first was refused for no other tries again: a wrong password, tried by twenty at once, locks the account.
+    """
+
+    def __init__(self) -> None:
+        self._turn = threading.Lock()
+        self._refused: LoginRefused | None = None
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait for the others, then log in. Raises LoginRefused when one of them was refused."""
+        with self._turn:
+            if self._refused is not None:
+                raise self._refused.with_traceback(None)
+            try:
+                yield
+            except LoginRefused as error:
+                self._refused = error
+                raise
 
 
 def log_in(smtp: Any, server: Server, token: Secret | None) -> None:

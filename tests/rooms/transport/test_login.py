@@ -4,6 +4,7 @@ import base64
 import io
 import logging
 import sys
+import threading
 import traceback
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from outreach.errors import LoginRefused, TransportError, Unavailable
 from outreach.model.receipt import Phase
 from outreach.model.server import Secret
+from outreach.transport.login import Queue
 from outreach.transport.timing import Retry
 from servers.mailserver import MailServer
 from servers.scripted import DROP, Script, ScriptedServer
@@ -266,3 +268,26 @@ def causes(error):
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__
+
+
+def test_connections_of_one_account_log_in_one_after_the_other_and_a_refusal_is_heard_by_all(channel):
+    """A wrong password is tried once, however many connections there are."""
+    logins = Queue()
+    with ScriptedServer(Script(auth="535 5.7.8 No")) as server:
+        lines = [channel(server.address(user=USER, password=CANARY), logins=logins) for _ in range(5)]
+        errors = []
+
+        def opens(line):
+            with pytest.raises(LoginRefused, match="535") as caught:
+                line.open()
+            errors.append(caught.value)
+
+        threads = [threading.Thread(target=opens, args=[line]) for line in lines]
+        for one in threads:
+            one.start()
+        for one in threads:
+            one.join()
+        server.settle()
+
+    assert len(errors) == 5
+    assert sum(line.startswith(b"AUTH") for line in server.commands) == 1
