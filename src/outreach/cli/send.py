@@ -25,6 +25,8 @@ from outreach.errors import UsageError
 from outreach.model.campaign import Mode, Pace
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from outreach.office import Office
     from outreach.runner.desk import Desk
     from outreach.runner.send import Sent
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 COPIES_EVERY = 600.0  #: seconds; how often a run that waits for long files copies for colleagues
 LOOK = 0.0005  #: seconds; how old the last look for the file that stops a run may be
 STOPPING = "Stopping; a letter in flight is finished first. Once more to drop it."
+SOON = 0.02  #: seconds; when an interruption is tried again that came in the middle of a transaction
 GLANCE = 1.0  #: seconds; how often a run that waits looks for the file that stops it
 
 
@@ -247,7 +250,10 @@ def stop_on_signal(halt: Path) -> Iterator[Asked]:
     """First Ctrl-C, SIGTERM or SIGHUP, or the file `halt`: finish the letter in flight. Second: drop everything."""
     stop = Asked(halt)
 
-    def ask(_number: int, _frame: object) -> None:
+    def ask(_number: int, frame: FrameType | None) -> None:
+        if stop.signalled and _in_the_ledger(frame):
+            signal.setitimer(signal.ITIMER_REAL, SOON)
+            return
         if stop.signalled:
             raise KeyboardInterrupt
         stop.set()
@@ -256,10 +262,21 @@ def stop_on_signal(halt: Path) -> Iterator[Asked]:
 
     # A terminal that is closed says SIGHUP; whoever began the run with nohup wants it to go on.
     hangs_up = [] if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else [signal.SIGHUP]
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM, *hangs_up)}
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGALRM, *hangs_up)
+    before = {number: signal.signal(number, ask) for number in numbers}
     try:
         yield stop
     finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
         for number, handler in before.items():
             signal.signal(number, handler)
         stop.close()
+
+
+def _in_the_ledger(frame: FrameType | None) -> bool:
+    """Whether a transaction is on: an exception between two of its steps would leave its lock held for all others."""
+    while frame is not None:
+        if str(frame.f_globals.get("__name__", "")).startswith("outreach.ledger."):
+            return True
+        frame = frame.f_back
+    return False

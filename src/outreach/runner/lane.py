@@ -204,6 +204,8 @@ class Lane:
             return timedelta()
         except TransportError as error:
             lost = judge_loss(error, now=self.desk.ledger.now(), troubles=self._in_a_row(error))
+            if isinstance(self.crew.error, KeyboardInterrupt):
+                lost = replace(lost, next_at=None)  # we broke the line ourselves: the next run need not wait
             phase = Phase(error.phase) if error.phase else None
             self._settle(_outcome(claim, lost, code=error.code, text=str(error), phase=phase, date=date))
             return self._after(lost, error)

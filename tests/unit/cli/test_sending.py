@@ -3,18 +3,21 @@
 import os
 import signal
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from types import SimpleNamespace
+from types import FrameType, SimpleNamespace
 
 import pytest
 
 from outreach.cli import send
 from outreach.errors import InboxError
+from outreach.ledger import open_ledger
 from outreach.model.campaign import Mode
 from outreach.model.filing import Unfiled
+from support.moved_clock import Book
 
 NOW = datetime(2026, 3, 4, 8, 0, tzinfo=UTC)
 LATER = NOW.replace(hour=18)
@@ -99,3 +102,39 @@ def test_a_terminal_that_is_closed_lets_the_letter_in_flight_be_finished(tmp_pat
             assert not stop.is_set()
     finally:
         signal.signal(signal.SIGHUP, before)
+
+
+def test_an_interruption_never_comes_in_the_middle_of_a_transaction(tmp_path: Path) -> None:
+    """Between two steps of it the lock of all connections would stay held; it comes as soon as the ledger is left."""
+    strikes = Path(open_ledger.__code__.co_filename).parent.as_posix()
+
+    def trace(frame: FrameType, event: str, _: object) -> Callable[..., object]:
+        nonlocal steps
+        if event == "line" and frame.f_code.co_filename.startswith(strikes):
+            steps += 1
+            if steps == step:
+                sys.settrace(None)
+                os.kill(os.getpid(), signal.SIGINT)
+        return trace
+
+    book = Book(f"sqlite:///{tmp_path}/ledger.db")
+    step = 0
+    while True:
+        step, steps = step + 1, 0
+        with send.stop_on_signal(tmp_path / "STOP") as stop:
+            stop.set()
+            sys.settrace(trace)
+            try:
+                book.ledger.pause("spring", by="Ana", why="wait")
+                sys.settrace(None)
+                if steps < step:
+                    break
+                with pytest.raises(KeyboardInterrupt):
+                    time.sleep(5)
+            except KeyboardInterrupt:
+                pytest.fail(f"interrupted at step {step} of the transaction")
+            finally:
+                sys.settrace(None)
+        assert not book.ledger._store.turn.locked(), step
+    book.close()
+    assert step > 20

@@ -138,4 +138,7 @@ def test_an_interruption_of_the_first_connection_breaks_the_others_at_once(book:
     with pytest.raises(KeyboardInterrupt):
         run(book, [first, other])
     assert in_time == [True]
+    (dropped,) = {institution for _, institution in other.tried}
+    turn = book.ledger.claim("spring", runner="r", account="a", pace=Pace(), calendars={}, limit=100)
+    assert dropped in [one.institution for one in turn.claims], "it was put off"
     assert not [one for one in threading.enumerate() if one.name == "outreach-lane"]
