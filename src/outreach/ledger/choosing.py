@@ -40,6 +40,7 @@ _GRANTED = select(attempt.c.granted_at, attempt.c.institution, attempt.c.domain)
     attempt.c.granted_at >= bindparam("since"),
     attempt.c.given_back.is_(False),
 )
+_NEXT_ACCOUNT = select(func.min(attempt.c.account)).where(attempt.c.account > bindparam("last"))
 _GRANTED_BY_ALL = select(attempt.c.granted_at, attempt.c.institution, attempt.c.domain).where(
     attempt.c.granted_at >= bindparam("since"), attempt.c.given_back.is_(False)
 )
@@ -136,15 +137,28 @@ def choose(tx: Tx, asked: Asked) -> Choice:
 
 
 def _granted(tx: Tx, asked: Asked) -> list[Granted]:
-    """The account's grants of the longest window, over all campaigns of this ledger."""
-    windows = (*asked.pace.account, *asked.pace.domain, *asked.pace.institution)
+    """The grants of the longest window, over all campaigns of this ledger.
+
+    A domain and an institution get so many letters, whoever sends them: there every account counts.
+    """
+    pace = asked.pace
+    windows = (*pace.account, *pace.domain, *pace.institution)
     if not windows:
         return []
     since = tx.now - max(window.seconds for window in windows) * 1_000_000
     return [
-        Granted(at=moment(at), institution=institution, domain=domain)
-        for at, institution, domain in tx.all(_GRANTED, account=asked.account, since=since)
+        Granted(at=moment(at), institution=institution, domain=domain, ours=account == asked.account)
+        for account in (_accounts(tx) if pace.domain or pace.institution else [asked.account])
+        for at, institution, domain in tx.all(_GRANTED, account=account, since=since)
     ]
+
+
+def _accounts(tx: Tx) -> Iterator[str]:
+    """Every account that was ever granted anything: a step through the index for each."""
+    last = ""
+    while (found := tx.one(_NEXT_ACCOUNT, last=last)) and found[0] is not None:
+        last = str(found[0])
+        yield last
 
 
 def granted_since(tx: Tx, since: int) -> list[Granted]:

@@ -67,8 +67,11 @@ def claim(tx: Tx, asked: Asked, *, lease: int) -> Turn:
     if asked.oldest is not None:
         _return_old(tx, asked.campaign, asked.oldest)
     pace = asked.pace
+    # Two claims that count the same window at once would both find it free. Always in this order.
+    if pace.domain or pace.institution:
+        tx.alone("pace of all accounts")
     if pace.account or pace.domain or pace.institution:
-        tx.alone(f"pace {asked.account}")  # two claims that count the same window at once would both find it free
+        tx.alone(f"pace {asked.account}")
     still = _still(tx, asked)
     if still is not None:
         return still

@@ -47,6 +47,7 @@ class Granted:
     at: datetime  #: aware UTC
     institution: str
     domain: str
+    ours: bool = True  #: by the account that asks; what others let go counts for domains and institutions alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +68,7 @@ def grant(
     calendars: Mapping[str, WorkCalendar],
     limit: int,
 ) -> Grant:
-    """Decide for `candidates` in their order; `granted` are the account's grants of the longest window.
+    """Decide for `candidates` in their order; `granted` are the grants of the longest window, of all accounts.
 
     A candidate whose office is closed or whose domain is full is passed over. With a pace for the account at most one
     letter goes at a time. `next_at` is `now` when only `limit` holds the others back.
@@ -149,7 +150,7 @@ class Record:
         self._granted: Sequence[Granted] = ()
         if granted and (pace.account or pace.domain or pace.institution):
             self._granted = sorted(granted, key=_when)
-        earlier = self._granted if pace.account else ()
+        earlier = [one for one in self._granted if one.ours] if pace.account else ()
         self._account = _Lane(pace.account, earlier, jitter=pace.jitter, spaced=True)
         self._domains = _Lanes(pace.domain, self._granted, _domain)
         self._institutions = _Lanes(pace.institution, self._granted, _institution)

@@ -123,6 +123,21 @@ def test_the_pace_of_an_account_counts_every_campaign_and_survives_reopening(pla
     assert len(again.turn(pace=pace, account="other@mail.example").claims) == 1
 
 
+@pytest.mark.parametrize("window", ["domain", "institution"])
+def test_a_domain_and_an_institution_get_no_more_from_two_accounts_than_from_one(desk, desk_at, window):
+    """A ministry must not get a day's letters twice because somebody changed the login; the account's own are apart."""
+    other = replace(desk_at(desk.ledger), campaign="autumn")
+    pace = Pace(account=(Window(count=1, seconds=60),), **{window: (Window(count=1, seconds=86_400),)})
+    for one in (desk, other):
+        one.queue("bg-mfa", "fr-mfa") if window == "institution" else one.queue("bg-mfa")
+    assert len(desk.turn(pace=pace, account="a@mail.example").claims) == 1
+    turn = other.turn(pace=pace, account="b@mail.example")
+    if window == "domain":
+        assert (turn.claims, turn.next_at) == ((), desk.clock.now + timedelta(days=1))
+    else:
+        assert [one.institution for one in turn.claims] == ["fr-mfa"]
+
+
 def test_a_released_letter_does_not_count_against_the_pace(desk):
     """It never reached MAIL: its place in the window is free again; one that was refused keeps its place."""
     pace = Pace(account=(Window(count=1, seconds=3600),))
