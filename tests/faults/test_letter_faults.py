@@ -155,7 +155,7 @@ def test_three_refusals_of_policy_in_a_row_pause_the_campaign_until_somebody_say
         with pytest.raises(Paused, match="3 refusals of policy in a row"):
             scene.send(healed.address())
         assert healed.talks == []
-        verbs.go(scene.book.desk, "", by="Ana")
+        verbs.go(scene.book.ledger, "spring", "", by="Ana")
         assert scene.send(healed.address()).accepted == 4
         healed.settle()
         scene.check([*server.mails, *healed.mails], fates | dict.fromkeys(some[4:], SENT))

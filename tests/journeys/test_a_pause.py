@@ -88,6 +88,22 @@ def test_pause_stops_a_run_that_is_on_and_go_lets_the_same_run_go_on(
     assert len(copies(server)) == 12
 
 
+def test_a_slip_in_the_campaign_file_keeps_nobody_from_stopping_it(
+    ready: tuple[Path, ScriptedServer], outreach: Outreach
+) -> None:
+    """Whoever corrects it while it is sent must be able to stop it; the secret is not needed for that, either."""
+    folder, server = ready
+    file = folder / "campaigns/moratorium.toml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text + '\ntitle = "no end', encoding="utf-8")
+    said = outreach("pause", "campaigns/moratorium.toml", "--by", "Ana", "--why", "a slip")
+    assert (said.code, "moratorium stands still: 12 approved letters wait." in said.out) == (0, True), said.all
+    file.write_text(text, encoding="utf-8")
+    assert "paused by Ana" in outreach(*SEND).err
+    assert outreach("go", "moratorium", "--by", "Ana").code == 0
+    assert len(server.mails) == 0
+
+
 def test_one_state_is_named_as_people_name_it(ready: tuple[Path, ScriptedServer], outreach: Outreach) -> None:
     """By code or name; a slip of the pen is refused; the log and the run say what stands still."""
     _, server = ready

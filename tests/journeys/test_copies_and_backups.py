@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from outreach.ledger import holder, mounts
-from servers.scripted import Both, Script, ScriptedServer, Until
+from servers.scripted import DROP, Both, Script, ScriptedServer, Until
 
 Outreach = Callable[..., Any]
 Approved = Callable[[Path, int, int], Path]
@@ -100,6 +100,23 @@ def test_a_copied_workspace_is_refused_until_it_is_adopted_and_then_the_old_one_
         assert "not-the-holder" in faults(outreach)
         assert outreach("-w", new, *SEND).code == 0
         assert copies(server) == once(6)
+
+
+def test_a_copy_lists_what_is_in_doubt_and_settles_nothing(
+    approved: Callable[[int, int], Path], outreach: Outreach, tmp_path: Path
+) -> None:
+    """Settled in the copy it would still be in doubt where it is sent from, and a person would think it done."""
+    with ScriptedServer(Script(dot=DROP)) as server:
+        old = approved(1, server.port)
+        outreach(*SEND, "--limit", 1)
+        new = tmp_path / "copy"
+        shutil.copytree(old, new)
+        assert "1 letter is in doubt" in outreach("-w", new, "resolve", "moratorium", "--live").out
+        word = ("resolve", "moratorium", "--all", "--live", "--drop", "--by", "Ana", "--why", "over")
+        refused = outreach("-w", new, *word)
+        assert (refused.code, "from a copy" in refused.err) == (1, True), refused.all
+        assert "1 letter is in doubt" in outreach("-w", new, "resolve", "moratorium", "--live").out
+        assert outreach(*word).code == 0
 
 
 def test_a_copy_of_a_place_that_went_on_is_not_adopted(

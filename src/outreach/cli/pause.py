@@ -8,7 +8,7 @@ import typer
 
 from outreach.cli.app import app, office
 from outreach.cli.args import By, CampaignName, your_name
-from outreach.cli.show import banner, plural
+from outreach.cli.show import banner, clean, plural
 from outreach.errors import UsageError
 from outreach.model.campaign import Mode
 
@@ -31,13 +31,15 @@ def pause(
     """
     from outreach.runner.pause import pause as run_pause
 
-    with office().desk(campaign, _mode(rehearsal)) as desk:
-        code = _code(state)
-        done = run_pause(desk, code, by=by or your_name(), why=why or "no reason given")
-        what = f"{code} of {campaign}" if code else campaign
-        words = "stands still" if done.new else "stood still already"
-        print(f"{banner(desk.mode)}. {what} {words}: {plural(done.waiting, 'approved letter')} wait.")
-    print(f"Next: outreach go {' '.join(filter(None, (campaign, code)))}{' --rehearsal' if rehearsal else ''}")
+    place, mode, code = office(), _mode(rehearsal), _code(state)
+    slug = place.workspace.campaign_file(campaign).stem
+    with place.ledger(mode) as ledger:
+        done = run_pause(ledger, slug, code, by=by or your_name(), why=why or "no reason given")
+    what = f"{code} of {slug}" if code else slug
+    words = "stands still" if done.new else "stood still already"
+    wait = "waits" if done.waiting == 1 else "wait"
+    print(f"{banner(mode)}. {what} {words}: {plural(done.waiting, 'approved letter')} {wait}.")
+    print(f"Next: outreach go {' '.join(filter(None, (slug, code)))}{' --rehearsal' if rehearsal else ''}")
 
 
 @app.command()
@@ -49,18 +51,20 @@ def go(campaign: CampaignName, state: State = "", by: By = "", rehearsal: Rehear
     """
     from outreach.runner.pause import go as run_go
 
-    with office().desk(campaign, _mode(rehearsal)) as desk:
-        done = run_go(desk, _code(state), by=by or your_name())
-        for one in done.lifted:
-            print(f"{one.state or campaign} may go on (paused by {one.by} on {one.at:%d %B %Y}: {one.why}).")
-        for rest in done.woken:
-            print(f"{rest.account} may try again ({rest.why}).")
-        if not done.lifted and not done.woken:
-            print(f"{banner(desk.mode)}. Nothing stood still.")
-        for one in done.left:
-            print(f"{one.state or campaign} still stands still (paused by {one.by}: {one.why}).")
-        print(f"{banner(desk.mode)}. {plural(done.waiting, 'approved letter')} may go.")
-    print(f"Next: outreach send {campaign}{'' if rehearsal else ' --live'}")
+    place, mode = office(), _mode(rehearsal)
+    slug = place.workspace.campaign_file(campaign).stem
+    with place.ledger(mode) as ledger:
+        done = run_go(ledger, slug, _code(state), by=by or your_name())
+    for one in done.lifted:
+        print(clean(f"{one.state or slug} may go on (paused by {one.by} on {one.at:%d %B %Y}: {one.why})."))
+    for rest in done.woken:
+        print(clean(f"{rest.account} may try again ({rest.why})."))
+    if not done.lifted and not done.woken:
+        print(f"{banner(mode)}. Nothing stood still.")
+    for one in done.left:
+        print(clean(f"{one.state or slug} still stands still (paused by {one.by}: {one.why})."))
+    print(f"{banner(mode)}. {plural(done.waiting, 'approved letter')} may go.")
+    print(f"Next: outreach send {slug}{'' if rehearsal else ' --live'}")
 
 
 def _mode(rehearsal: bool) -> Mode:

@@ -74,13 +74,16 @@ def resolve(
     none is left in doubt.
     """
     word = _word(sent=sent, resend=resend, drop=drop)
-    _goes_together(word, which or [], every=every, by=by, why=why, looking=bool(look or folder or mail_log or eml))
+    looking = bool(look or folder or mail_log or eml)
+    _goes_together(word, which or [], every=every, by=by, why=why, looking=looking)
     place = office()
     mode = mode_of(live=live)
     with place.desk(campaign, mode, only_looking=True) as desk:
         from outreach.runner.resolve import Sources, resolve_by_person
         from outreach.runner.resolve import resolve as run_resolve
 
+        if word is not None or looking:
+            desk.ledger.require_holder()  # a letter settled in a copy would still be in doubt where it is sent from
         if word is not None:
             settled = resolve_by_person(desk, which or [], word, every=every, by=by.strip(), why=why.strip())
             print(f"{banner(mode)}. {plural(len(settled), 'letter')} settled by {clean(by.strip())}.")

@@ -1,4 +1,7 @@
-"""Pause and go: a person stops a campaign or one state of it, and lets it go on."""
+"""Pause and go: a person stops a campaign or one state of it, and lets it go on.
+
+It takes the campaign's name and no more: a slip in its file must not keep anybody from stopping it.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from dataclasses import dataclass
 from outreach.errors import UsageError
 from outreach.model.pause import Pause, Rest
 from outreach.model.status import Status
-from outreach.runner.desk import Desk
+from outreach.runner.ports import Ledger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,31 +33,33 @@ class Gone:
     waiting: int  #: approved letters that may go now
 
 
-def pause(desk: Desk, state: str, *, by: str, why: str) -> Stopped:
+def pause(ledger: Ledger, campaign: str, state: str, *, by: str, why: str) -> Stopped:
     """Let no further letter of the campaign, or of one state (its code), go; each runner stops within one letter."""
     if not by.strip() or not why.strip():
         raise UsageError("A pause needs a person's name and a reason.", todo="Add --by NAME --why REASON.")
-    new = desk.ledger.pause(desk.campaign.slug, state, by=by.strip(), why=why.strip())
-    return Stopped(new=new, waiting=_waiting(desk, {state} if state else None))
+    new = ledger.pause(campaign, state, by=by.strip(), why=why.strip())
+    return Stopped(new=new, waiting=_waiting(ledger, campaign, {state} if state else None))
 
 
-def go(desk: Desk, state: str, *, by: str) -> Gone:
+def go(ledger: Ledger, campaign: str, state: str, *, by: str) -> Gone:
     """Let the campaign go on, with all its states; or one state. Going on with the campaign wakes every account."""
     if not by.strip():
         raise UsageError("Going on needs a person's name.", todo="Add --by NAME.")
-    slug = desk.campaign.slug
-    lifted = desk.ledger.go(slug, {state} if state else None, by=by.strip())
-    woken = [] if state else desk.ledger.wake(by=by.strip())
-    left = desk.ledger.pauses(slug)
-    waiting = 0 if any(not one.state for one in left) else _waiting(desk, None, without={one.state for one in left})
+    lifted = ledger.go(campaign, {state} if state else None, by=by.strip())
+    woken = [] if state else ledger.wake(by=by.strip())
+    left = ledger.pauses(campaign)
+    still = {one.state for one in left}
+    waiting = 0 if "" in still else _waiting(ledger, campaign, None, without=still)
     return Gone(lifted=lifted, woken=woken, left=left, waiting=waiting)
 
 
-def _waiting(desk: Desk, states: AbstractSet[str] | None, *, without: AbstractSet[str] = frozenset()) -> int:
+def _waiting(
+    ledger: Ledger, campaign: str, states: AbstractSet[str] | None, *, without: AbstractSet[str] = frozenset()
+) -> int:
     return sum(
         one.status is Status.QUEUED
         and one.planned
         and (states is None or one.dispatch.state in states)
         and one.dispatch.state not in without
-        for one in desk.ledger.standings(desk.campaign.slug)
+        for one in ledger.standings(campaign)
     )

@@ -23,10 +23,10 @@ POLICY = Answer(phase=Phase.DOT, code=554, text="5.7.1 Looks like spam")
 def test_a_paused_state_is_left_out_and_the_run_ends_without_it(book: Book, postbox: Postbox) -> None:
     """The others go; what stands still is counted as left, and going on lets it go."""
     book.queue("qm-1", "qn-1", "qm-2")
-    assert verbs.pause(book.desk, "QM", by="Ana", why="the minister resigned").waiting == 2
+    assert verbs.pause(book.ledger, "spring", "QM", by="Ana", why="the minister resigned").waiting == 2
     done = book.run(postbox)
     assert (done.accepted, done.left, done.reason) == (1, 2, "QM paused")
-    gone = verbs.go(book.desk, "QM", by="Ana")
+    gone = verbs.go(book.ledger, "spring", "QM", by="Ana")
     assert ([one.state for one in gone.lifted], gone.waiting) == (["QM"], 2)
     assert book.run(postbox).accepted == 2
     assert sorted(postbox.order) == ["qm-1", "qm-2", "qn-1"]
@@ -35,7 +35,7 @@ def test_a_paused_state_is_left_out_and_the_run_ends_without_it(book: Book, post
 def test_a_run_that_begins_while_its_campaign_stands_still_says_so(book: Book, postbox: Postbox) -> None:
     """With who, when and why, and how it goes on; no connection is opened."""
     book.queue("qm-1")
-    verbs.pause(book.desk, "", by="Ana", why="a court decided today")
+    verbs.pause(book.ledger, "spring", "", by="Ana", why="a court decided today")
     with pytest.raises(Paused, match=r"paused by Ana on 04 March 2026, 08:00 UTC: a court decided today") as caught:
         book.run(postbox)
     assert "outreach go spring" in caught.value.todo
@@ -49,12 +49,12 @@ def test_a_pause_stops_a_run_within_one_letter_and_go_lets_it_go_on(book: Book, 
 
     def pauses(claim: object) -> None:
         if len(postbox.tried) == 3:
-            verbs.pause(book.desk, "", by="Ana", why="wait")
+            verbs.pause(book.ledger, "spring", "", by="Ana", why="wait")
 
     def goes_on() -> None:
         if len(stop.spans) == 4:
             assert postbox.order == names(50)[:2]
-            verbs.go(book.desk, "", by="Ana")
+            verbs.go(book.ledger, "spring", "", by="Ana")
 
     postbox.on_letter = pauses
     stop.meanwhile = goes_on
@@ -68,10 +68,10 @@ def test_a_pause_stops_a_run_within_one_letter_and_go_lets_it_go_on(book: Book, 
 def test_what_stood_still_is_remembered_with_its_names_and_reasons(book: Book) -> None:
     """Twice is once; the deeds say who did what."""
     book.queue("qm-1")
-    assert verbs.pause(book.desk, "", by="Ana", why="wait").new
-    assert not verbs.pause(book.desk, "", by="Bo", why="again").new
-    verbs.go(book.desk, "", by="Cy")
-    assert not verbs.go(book.desk, "", by="Cy").lifted
+    assert verbs.pause(book.ledger, "spring", "", by="Ana", why="wait").new
+    assert not verbs.pause(book.ledger, "spring", "", by="Bo", why="again").new
+    verbs.go(book.ledger, "spring", "", by="Cy")
+    assert not verbs.go(book.ledger, "spring", "", by="Cy").lifted
     told = [(one.kind, one.who, one.campaign) for one in book.ledger.about().deeds]
     assert told == [(DeedKind.WENT_ON, "Cy", "spring"), (DeedKind.PAUSED, "Ana", "spring")]
 
@@ -86,7 +86,7 @@ def test_refusals_of_policy_pause_the_campaign_for_every_runner(book: Book, post
     assert '3 refusals of policy in a row; the last: refused by policy: 554 "5.7.1 Looks like spam"' in done.reason
     with pytest.raises(Paused, match="3 refusals of policy in a row"):
         book.run(postbox, runner="there:2")
-    verbs.go(book.desk, "", by="Ana")
+    verbs.go(book.ledger, "spring", "", by="Ana")
     postbox.answers["qm-004"] = [POLICY]
     assert book.run(postbox).accepted == 3
 
@@ -125,7 +125,7 @@ def test_going_on_wakes_an_account_at_once(book: Book, postbox: Postbox) -> None
     book.queue("qm-1")
     postbox.answers["qm-1"] = [BUSY]
     book.run(postbox, Waits(book.clock, stop_at=book.clock.now + timedelta(seconds=1)))
-    gone = verbs.go(book.desk, "", by="Ana")
+    gone = verbs.go(book.ledger, "spring", "", by="Ana")
     assert [one.account for one in gone.woken] == ["campaign@mail.example"]
     book.clock.move(minutes=5)
     stop = Waits(book.clock)
