@@ -44,6 +44,13 @@ class Crew:
         """Whether no further letter is to be begun."""
         return self.error is not None or bool(self.ended) or self.stop.is_set()
 
+    @property
+    def done(self) -> bool:
+        """Whether nothing is left to wait for: each letter had its turn for good, or as many as the limit says."""
+        with self._lock:
+            full = self.limit is not None and self.sent.tried + self._in_hand >= self.limit
+            return full or not (self.sent.left or self._put_off)
+
     def end(self, why: str) -> None:
         """End the run after the letters in flight, and say why."""
         self.ended = why

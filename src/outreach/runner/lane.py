@@ -155,7 +155,7 @@ class Lane:
                 self.crew.given_back(len(waiting))
                 with suppress(LedgerError):  # they come back by themselves when their lease ends
                     self.desk.ledger.release(tuple(waiting))
-        if pause and not self.crew.over:
+        if pause and not self.crew.over and not self.crew.done:
             self._wait(pause, self.crew.sent.reason)
 
     def _knock(self) -> None:

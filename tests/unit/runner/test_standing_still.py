@@ -6,7 +6,7 @@ from datetime import time, timedelta
 
 import pytest
 
-from outreach.errors import LedgerAway, LedgerBusy, LedgerError, Paused, Unavailable
+from outreach.errors import LedgerAway, LedgerBusy, LedgerError, OutcomeUnknown, Paused, Unavailable
 from outreach.ledger import SqlLedger
 from outreach.model.campaign import Pace
 from outreach.model.event import EventKind
@@ -152,6 +152,16 @@ def test_a_server_that_is_busy_before_the_first_long_wait_ends_nothing(book: Boo
     postbox.refuses = [Unavailable("421 Busy.", phase=Phase.CONNECT, code=421)]
     assert book.run(postbox).accepted == 1
     assert postbox.times[0].hour == 9
+
+
+@pytest.mark.parametrize("limit", [None, 1])
+def test_nobody_waits_for_the_line_when_no_letter_is_left(book: Book, postbox: Postbox, limit: int | None) -> None:
+    """The last letter, or the last that was asked for, is in doubt: the run ends at once and says so."""
+    book.queue("qm-1", *(["qm-2"] if limit else []))
+    postbox.answers["qm-1"] = [OutcomeUnknown("no answer came", phase=Phase.DOT)]
+    stop = Waits(book.clock)
+    assert book.run(postbox, stop, limit=limit).in_doubt == 1
+    assert stop.spans == []
 
 
 def test_a_first_connection_that_is_refused_in_words_is_waited_for(book: Book, postbox: Postbox) -> None:
