@@ -90,7 +90,8 @@ def test_a_network_that_goes_away_in_the_middle_is_waited_for(scene: Scene, phas
     assert done.accepted + done.in_doubt == 30
     assert len(doubtful) <= connections
     assert (phase == "dot") <= len(doubtful)
-    assert connections > 1 or len(doubtful) == (phase == "dot")
+    # A cut in the text may be felt only behind the mark: text and mark fit into the buffers on the way.
+    assert connections > 1 or phase == "body" or len(doubtful) == (phase == "dot")
     assert scene.pauses()[0] >= timedelta(minutes=5)
 
 

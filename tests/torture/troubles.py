@@ -14,7 +14,7 @@ from outreach.errors import FenceLost
 from outreach.ledger import SqlLedger
 from outreach.model.receipt import Claim, Outcome
 from outreach.model.status import Status
-from outreach.runner import lane
+from outreach.runner import notes
 
 
 def stopped(*, mark: int) -> None:
@@ -33,7 +33,7 @@ def file_limit(*, file: str, mark: int, after: bool) -> None:
 
 def hasty() -> None:
     """A ledger that is locked is waited for, but not for half a minute."""
-    lane.LEDGER_WAITS = (timedelta(seconds=0.1),) * 2
+    notes.LEDGER_WAITS = (timedelta(seconds=0.1),) * 2
 
 
 def page_limit(*, mark: int, after: bool) -> None:

@@ -14,7 +14,6 @@ from outreach.ledger import approvals, filing, institutions, leases, reading, re
 from outreach.ledger import claims as turns
 from outreach.ledger import doubts as waiting
 from outreach.ledger import outcomes as ends
-from outreach.ledger import pauses as standstill
 from outreach.ledger.choosing import Asked, granted_since
 from outreach.ledger.frozen import frozen_letter
 from outreach.ledger.location import locate, prepare
@@ -22,6 +21,7 @@ from outreach.ledger.mounts import refuse_network_disk
 from outreach.ledger.opening import make_ready
 from outreach.ledger.plans import SqlPlanBook
 from outreach.ledger.rescue import Rescue
+from outreach.ledger.still import StillLedger
 from outreach.ledger.store import Store
 from outreach.ledger.times import length, micros, moment
 from outreach.ledger.whole import WholeLedger
@@ -33,7 +33,6 @@ from outreach.model.event import Event
 from outreach.model.evidence import Doubt, Evidence
 from outreach.model.filing import Unfiled
 from outreach.model.letter import Letter
-from outreach.model.pause import Pause, Rest
 from outreach.model.receipt import Claim, Outcome, Turn
 from outreach.model.status import HeldReason, Status
 from outreach.rules.pacing import Granted
@@ -74,7 +73,7 @@ def open_ledger(
     return made
 
 
-class SqlLedger(WholeLedger):
+class SqlLedger(WholeLedger, StillLedger):
     """One mode's database. Threads may share it: writes queue up on SQLite, and run side by side on PostgreSQL."""
 
     def __init__(self, store: Store, *, mode: Mode, secret: str, lease: timedelta, rescue: Rescue) -> None:
@@ -304,35 +303,3 @@ class SqlLedger(WholeLedger):
         """How the newest finished letters ended, the newest first: True = refused by policy. Since the last `go`."""
         with self._store.read() as tx:
             return reading.streak(tx, campaign, most)
-
-    # standing still
-
-    def pauses(self, campaign: str) -> list[Pause]:
-        """What stands still in a campaign; the pause of the whole campaign first."""
-        with self._store.read() as tx:
-            return standstill.pauses(tx, campaign)
-
-    def pause(self, campaign: str, state: str = "", *, by: str, why: str) -> bool:
-        """Let no further letter of the campaign, or of one state, go; False = it stood still already."""
-        with self._store.write() as tx:
-            return standstill.set_pause(tx, campaign, state, by=by, why=why)
-
-    def go(self, campaign: str, states: Collection[str] | None = None, *, by: str) -> list[Pause]:
-        """Lift the pauses of these states, or all of the campaign (None); what was lifted."""
-        with self._store.write() as tx:
-            return standstill.lift_pauses(tx, campaign, states, by=by)
-
-    def rest(self, account: str, span: timedelta, *, why: str) -> Rest:
-        """Leave an account alone for so long, by every runner. What meets an account at rest doubles nothing."""
-        with self._store.write() as tx:
-            return standstill.set_rest(tx, account, length(span), why=why)
-
-    def rested(self, account: str) -> None:
-        """The account's troubles are over."""
-        with self._store.write() as tx:
-            standstill.wake(tx, account)
-
-    def wake(self, *, by: str) -> list[Rest]:
-        """A person lets every account try again at once; those that rested."""
-        with self._store.write() as tx:
-            return standstill.wake_all(tx, by=by)

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from outreach.model.receipt import Outcome, Turn
@@ -34,6 +34,7 @@ class Crew:
     sent: Sent = field(default_factory=Sent)
     error: BaseException | None = None  #: the first that ended a connection, and with it the run
     ever_connected: bool = False
+    rests_until: datetime | None = None  #: by the ledger's clock: one of the connections was sent away until then
     ended: str = ""  #: why the run ends early, in words
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _in_hand: int = 0  #: letters that are claimed and have not had their turn

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from email.utils import format_datetime
 from functools import lru_cache
-from typing import Any, TypeVar
 
 from outreach.errors import (
     FenceLost,
@@ -28,23 +27,21 @@ from outreach.model.status import Status
 from outreach.rules.verdict import POLICY_WINDOW, Verdict, judge, judge_loss, policy_says_stop
 from outreach.runner.crew import Crew
 from outreach.runner.desk import Desk
-from outreach.runner.gather import DATED_DAYS, calendars_of
+from outreach.runner.gather import DATED_DAYS
+from outreach.runner.hours import hours_of
+from outreach.runner.notes import Notes
 from outreach.runner.ports import Channel
-
-T = TypeVar("T")
 
 BATCH = 100  #: claimed at once when no pace spaces them
 PATIENCE = 6  #: troubles in a row with the channel before the run gives up
 LOOK_AGAIN = timedelta(seconds=30)  #: a longer wait looks into the ledger again: others send and pause too
 TURN = timedelta(minutes=5)  #: what of a batch has not begun by then is given back: its lease must not end in our hand
 PROMPT = timedelta(seconds=1)  #: what a connection may take without the grant of the pace being asked for anew
-#: How long a ledger that is locked or away is waited for, try by try. SQLite has waited half a minute by itself before.
-LEDGER_WAITS = tuple(timedelta(seconds=seconds) for seconds in (1, 2, 4, 8, 15))
 
 
 @dataclass
 class Lane:
-    """One connection of a run. Outcomes wait in `pending` for the next letter's mark: two writes, one fsync."""
+    """One connection of a run."""
 
     desk: Desk
     channel: Channel
@@ -53,12 +50,15 @@ class Lane:
     crew: Crew
     only: Collection[str] = ()
     idle: Callable[[datetime], None] = lambda _: None  #: done when a long wait begins; until then it has time
-    pending: list[Outcome] = field(default_factory=list)
+    notes: Notes = field(init=False)
     calendars: Mapping[str, WorkCalendar] = field(default_factory=dict)
     connected: bool = False
     losses: int = 0  #: of the connection, in a row
     troubles: int = 0  #: of the account, in a row, over all runners
     patience: int = PATIENCE
+
+    def __post_init__(self) -> None:
+        self.notes = Notes(ledger=self.desk.ledger, crew=self.crew)
 
     def until_done(self) -> None:
         """Send until nothing is left for this lane, or the run is over. Whatever ends it, `close` must follow."""
@@ -82,19 +82,18 @@ class Lane:
         try:
             self.channel.close()
         finally:
-            if self.pending:
-                self._flush_or_rescue()
+            self.notes.flush_or_rescue()
 
     # claiming
 
     def _claim(self) -> Turn | None:
         """What may go now; None when the run's limit is reached."""
-        self._flush()
+        self.notes.flush()
         with self.crew.room(self._batch) as room:
             if room <= 0:
                 return None
             ledger = self.desk.ledger
-            turn = self._patiently(
+            turn = self.notes.patiently(
                 lambda: ledger.claim(
                     self.desk.campaign.slug,
                     runner=self.runner,
@@ -126,10 +125,7 @@ class Lane:
 
     def _calendars(self) -> Mapping[str, WorkCalendar]:
         if self.pace.opens is not None and not self.calendars:
-            campaign, ledger = self.desk.campaign, self.desk.ledger
-            today = ledger.now().date()
-            keys = {one.dispatch.calendar for one in ledger.standings(campaign.slug, self.desk.step)}
-            self.calendars = _Calendars(lambda keys: calendars_of(campaign, keys, today), keys)
+            self.calendars = hours_of(self.desk)
         return self.calendars
 
     # sending
@@ -173,6 +169,9 @@ class Lane:
             self.channel.close()
 
     def _connect(self) -> timedelta | None:
+        rests_until = self.crew.rests_until
+        if rests_until is not None and self.desk.ledger.now() < rests_until:
+            return timedelta()  # another connection was sent away since our claim: what it was told holds for us
         try:
             if self.connected:
                 self.channel.refresh()
@@ -191,7 +190,7 @@ class Lane:
         date = _date_header(self.desk.ledger.now().replace(microsecond=0))
         body = f"{date}\r\n".encode() + claim.raw
         try:
-            answer = self.channel.deliver(claim, body, lambda: self._mark(claim, date))
+            answer = self.channel.deliver(claim, body, lambda: self.notes.mark(claim, date))
         except FenceLost:
             # The channel closed without the dot; the letter is another runner's, and so may be the rest of the turn.
             self.connected = False
@@ -220,15 +219,10 @@ class Lane:
             self._refused_by_policy(said)
         return self._after(verdict, TransportError(said, where=self.channel.account, code=answer.code))
 
-    def _mark(self, claim: Claim, date: str) -> None:
-        self.desk.ledger.mark(claim, settle=self.pending, date=date)
-        self.pending.clear()
-
     def _unmarked(self, claim: Claim, error: LedgerError) -> None:
         """No mark, so no dot: queued again, wherever a lost connection to the database left it."""
         back = Verdict(status=Status.QUEUED, reason="", charged=False)
-        self.pending.append(_outcome(claim, back, code=None, text=str(error), phase=Phase.BODY, date=""))
-        self._flush()
+        self.notes.settle(_outcome(claim, back, code=None, text=str(error), phase=Phase.BODY, date=""))
 
     # trouble
 
@@ -239,7 +233,7 @@ class Lane:
         self.losses = 0
         self.patience = PATIENCE
         if self.troubles:
-            self.troubles = 0
+            self.troubles, self.crew.rests_until = 0, None
             self.desk.ledger.rested(self.channel.account)
 
     def _refused_by_policy(self, said: str) -> None:
@@ -276,58 +270,19 @@ class Lane:
         if error.code is None:
             self.losses += 1
         else:
-            self.desk.ledger.rest(self.channel.account, pause, why=str(error))
+            self.crew.rests_until = self.desk.ledger.rest(self.channel.account, pause, why=str(error)).until
             pause = timedelta()  # the ledger says how long
         if self.patience <= 0:
             raise error
         self.crew.say(replace(self.crew.sent, reason=str(error)))
         return pause
 
-    # the ledger
-
     def _settle(self, outcome: Outcome) -> None:
-        self.pending.append(outcome)
-        if outcome.status is not Status.ACCEPTED:
-            self._flush()
+        self.notes.settle(outcome)
         self.crew.finished(outcome)
 
-    def _flush(self) -> None:
-        if self.pending:
-            self._patiently(lambda: self.desk.ledger.settle(self.pending))
-            self.pending.clear()
-
-    def _flush_or_rescue(self) -> None:
-        try:
-            self.desk.ledger.settle(self.pending)
-        except LedgerError as error:
-            kept = self.desk.ledger.rescue(self.pending)
-            names = ", ".join(f"{one.claim.institution} ({one.code} {one.status.value})" for one in self.pending)
-            then = (
-                f"The answer is kept in {kept}; the next run writes it down."
-                if kept
-                else "Note it: it is kept nowhere."
-            )
-            raise type(error)(
-                f"The ledger does not take what the server answered to {names}. {error.found}",
-                where=error.where,
-                todo=f"{error.todo} {then}".strip(),
-            ) from error
-        self.pending.clear()
-
-    def _patiently(self, work: Callable[[], T]) -> T:
-        """Do it; a ledger that is locked by another or away is waited for, but not for ever."""
-        for span in LEDGER_WAITS:
-            try:
-                return work()
-            except (LedgerBusy, LedgerAway) as error:
-                if self.crew.stop.is_set():
-                    raise
-                self.crew.say(replace(self.crew.sent, reason=error.found))
-            self.crew.wait(span)
-        return work()
-
     def _wait(self, span: timedelta, reason: str, *, most: timedelta = timedelta.max) -> None:
-        self._flush()
+        self.notes.flush()
         until = self.desk.ledger.now() + span
         self.crew.say(replace(self.crew.sent, until=until, reason=reason))
         if span > LOOK_AGAIN:
@@ -341,22 +296,6 @@ class Lane:
 def _date_header(now: datetime) -> str:
     """The one line that is not frozen (RFC 5322 3.6.1)."""
     return f"Date: {format_datetime(now)}"
-
-
-class _Calendars(dict[str, WorkCalendar]):
-    """The working calendars of a campaign; one that a plan brings while the run goes on is found when it is asked for.
-
-    A key that is missing would mean an office that is always open.
-    """
-
-    def __init__(self, find: Callable[[Iterable[str]], dict[str, WorkCalendar]], keys: Iterable[str]) -> None:
-        super().__init__(find(keys))
-        self._find = find
-
-    def get(self, key: str, default: Any = None, /) -> Any:
-        if key not in self:
-            self.update(self._find([key]))
-        return super().get(key, default)
 
 
 def _outcome(claim: Claim, verdict: Verdict, *, code: int | None, text: str, phase: Phase | None, date: str) -> Outcome:
