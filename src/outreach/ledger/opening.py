@@ -13,9 +13,10 @@ from outreach.errors import LedgerError, LedgerTooNew
 from outreach.ledger.faults import translated
 from outreach.ledger.holder import place_of
 from outreach.ledger.location import Location
-from outreach.ledger.schema import HEAD, meta, metadata, version
+from outreach.ledger.post_schema import inbound
+from outreach.ledger.schema import HEAD, meta, version
 from outreach.ledger.store import Row, Store, Tx
-from outreach.ledger.triggers import create, guard_deeds
+from outreach.ledger.triggers import create, guard_deeds, guard_post
 from outreach.model.campaign import Mode
 from outreach.model.status import TRANSITIONS
 
@@ -26,6 +27,7 @@ _TABLES = {
     True: "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()",
 }
 _META = select(meta.c.mode, meta.c.secret)
+metadata = inbound.metadata  # with all tables: those for mail are in it once that module is there
 _INTRODUCE = insert(meta).values({column.name: bindparam(column.name) for column in meta.columns}).inline()
 
 
@@ -118,7 +120,8 @@ def _bring_up(store: Store, location: Location, mode: Mode) -> Row | None:
 def build(conn: Connection) -> None:
     """Today's schema in an empty database, without walking through every migration; a test shows they are equal."""
     metadata.create_all(conn)
-    for statement in (*create(conn.dialect.name, TRANSITIONS), *guard_deeds(conn.dialect.name)):
+    dialect = conn.dialect.name
+    for statement in (*create(dialect, TRANSITIONS), *guard_deeds(dialect), *guard_post(dialect)):
         conn.exec_driver_sql(statement)
     version.create(conn)
     conn.execute(insert(version).values(version_num=HEAD))

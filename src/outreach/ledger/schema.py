@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import event as sqlalchemy_event
 
-HEAD = "0002"  #: the newest migration; a ledger at this revision is opened without Alembic
+HEAD = "0003"  #: the newest migration; a ledger at this revision is opened without Alembic
 
 metadata = MetaData(
     naming_convention={

@@ -11,6 +11,7 @@ from typing import Any
 ILLEGAL = "illegal status change"  #: how the message of the first guard begins
 APPEND_ONLY = "events are append-only"
 DEEDS_STAY = "deeds are append-only"
+POST_STAYS = "mail is append-only"
 
 _EVENT = "INSERT INTO event (at, dispatch_n, kind, was, became, who, detail)"
 _BEGUN = "VALUES (NEW.changed_at, NEW.n, NEW.kind, NULL, NEW.status, NEW.who, NEW.detail)"
@@ -52,6 +53,23 @@ def guard_deeds(dialect: str) -> Iterator[str]:
     yield _function("deed_stays", _refuse(f"'{DEEDS_STAY}'"))
     yield "CREATE TRIGGER deed_update BEFORE UPDATE OR DELETE ON deed FOR EACH ROW EXECUTE FUNCTION deed_stays()"
     yield "CREATE TRIGGER deed_truncate BEFORE TRUNCATE ON deed FOR EACH STATEMENT EXECUTE FUNCTION deed_stays()"
+
+
+def guard_post(dialect: str) -> Iterator[str]:
+    """The statements that make raw mail, and what was made of it, append-only."""
+    tables = ("raw_mail", "inbound_event")
+    if dialect != "postgresql":
+        for table in tables:
+            for what in ("update", "delete"):
+                yield (
+                    f"CREATE TRIGGER {table}_{what} BEFORE {what.upper()} ON {table} "
+                    f"BEGIN SELECT RAISE(ABORT, '{POST_STAYS}'); END"
+                )
+        return
+    yield _function("post_stays", _refuse(f"'{POST_STAYS}'"))
+    for table in tables:
+        for name, when, each in (("update", "UPDATE OR DELETE", "ROW"), ("truncate", "TRUNCATE", "STATEMENT")):
+            yield f"CREATE TRIGGER {table}_{name} BEFORE {when} ON {table} FOR EACH {each} EXECUTE FUNCTION post_stays()"
 
 
 def _sqlite(transitions: Transitions) -> Iterator[str]:

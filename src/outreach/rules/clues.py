@@ -1,0 +1,146 @@
+"""What a mail says of whom it belongs to: our ids wherever they stand, and names that the other side gave.
+
+Our id is 26 letters and digits that nobody can guess. So it is looked for by itself: whatever a gateway does to the
+Message-ID around it (other case, no brackets, another domain, a prefix, a line end in its middle), the id is found.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from outreach.model.collected import ReferenceKind
+from outreach.model.inbound import FindingKind, InboundKind, InboundMessage, Triage
+
+LENGTH = 26  #: of an id, see rules.identity
+LONGEST_TEXT = 200_000  #: characters of a mail's text that are searched
+TO_ME = "to-me."  #: how Message-IDs of copies in the organiser's own box begin
+
+_RUN = re.compile(r"[a-z2-7]{26,200}")
+# With a line end, a quote's mark or a soft break inside; after a sign, as in our Message-IDs and addresses.
+_BROKEN = re.compile(r"[.+_=\-/<:\"'%]([a-z2-7](?:[\s>|=]{0,8}[a-z2-7]){25})")
+_GAPS = re.compile(r"[\s>|=]+")
+_FOR = re.compile(r"\bfor\s+<?([^\s<>;]+@[^\s<>;]+)", re.IGNORECASE)
+_CAME_TO = (
+    "delivered-to x-delivered-to x-original-to envelope-to x-envelope-to x-forwarded-to x-rcpt-to resent-to "
+    "apparently-to x-apparently-to"
+).split()
+_ANSWERS = (
+    "in-reply-to references original-message-id x-original-message-id x-ms-exchange-parent-message-id "
+    "x-in-reply-to x-references"
+).split()
+_WORDS = re.compile(r"[^\s,;:()<>\[\]\"'«»„“”]+")
+_DIGITS = re.compile(r"\d")
+_INDEX_HEAD = 22  #: bytes of a Thread-Index that a conversation shares (MS-OXOMSG 2.2.1.3)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clues:
+    """Ids that are in the book, by the place where they stand, the most telling first."""
+
+    own: tuple[str, ...] = ()
+    came_to: tuple[str, ...] = ()
+    answers: tuple[str, ...] = ()
+    returned: tuple[str, ...] = ()
+    quoted: tuple[str, ...] = ()
+    to_me: bool = False  #: it is, or is about, a copy in the organiser's own box
+
+
+def find(text: str, known: Container[str]) -> Iterator[str]:
+    """The known ids in a text, in its order, each as often as it stands there."""
+    text = text.lower()
+    found = []
+    for run in _RUN.finditer(text):
+        word = run[0]
+        found += [(run.start() + at, word[at : at + LENGTH]) for at in range(len(word) - LENGTH + 1)]
+    found += [(broken.start(), _GAPS.sub("", broken[1])) for broken in _BROKEN.finditer(text)]
+    return (one for _, one in sorted(found) if one in known)
+
+
+def clues(message: InboundMessage, known: Container[str]) -> Clues:
+    """Every known id that a mail names."""
+    answers = [*reversed((*message.references, *message.in_reply_to)), *_values(message, _ANSWERS)]
+    returned = [message.returned, *message.report_fields.values(), *message.feedback.values()]
+    returned += [value for one in message.report for value in one.fields.values()]
+    whole = [message.message_id, *answers, message.returned]
+    return Clues(
+        own=_known([message.message_id], known),
+        came_to=_known([*message.recipients, *_values(message, _CAME_TO), *_received_for(message)], known),
+        answers=_known(answers, known),
+        returned=_known(returned, known),
+        quoted=_known([message.subject, message.text[:LONGEST_TEXT]], known),
+        to_me=any(TO_ME in one.lower() for one in whole),
+    )
+
+
+def references(message: InboundMessage) -> tuple[tuple[ReferenceKind, str], ...]:
+    """What may be a name that the other side has for a correspondence: to be looked up among those that were learnt."""
+    ids = [one for one in (*message.references, *message.in_reply_to) if one]
+    found = [(ReferenceKind.MESSAGE_ID, bare(one)) for one in ids]
+    found += [(ReferenceKind.THREAD_INDEX, one) for one in _conversation(message)]
+    found += [(ReferenceKind.NUMBER, one) for one in _numbers(f"{message.subject}\n{message.text[:20_000]}")]
+    return tuple(dict.fromkeys(found))
+
+
+def teachings(message: InboundMessage, triage: Triage) -> tuple[tuple[ReferenceKind, str], ...]:
+    """What a mail that surely belongs to a correspondence teaches: its names for later ones. Reports teach nothing."""
+    if triage.kind in {InboundKind.BOUNCE_HARD, InboundKind.BOUNCE_SOFT, InboundKind.COMPLAINT}:
+        return ()
+    found = [(ReferenceKind.MESSAGE_ID, bare(message.message_id))] if message.message_id else []
+    found += [(ReferenceKind.THREAD_INDEX, one) for one in _conversation(message)]
+    numbers = [squeezed(one.value) for one in triage.findings if one.kind is FindingKind.REFERENCE]
+    found += [(ReferenceKind.NUMBER, one) for one in numbers if telling(one)]
+    return tuple(dict.fromkeys(one for one in found if one[1]))
+
+
+def bare(message_id: str) -> str:
+    """A Message-ID for comparison: without brackets and blanks, lower case; gateways change all three."""
+    return re.sub(r"[\s<>]+", "", message_id).lower()[:500]
+
+
+def squeezed(number: str) -> str:
+    """A file number for comparison: its letters and digits alone."""
+    return "".join(char for char in number.casefold() if char.isalnum())[:100]
+
+
+def telling(number: str) -> bool:
+    """Whether a squeezed number can name one letter: a year or a page number cannot."""
+    return len(number) >= 6 and len(_DIGITS.findall(number)) >= 4
+
+
+def _known(texts: Iterable[str], known: Container[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one for text in texts if text for one in find(text, known)))
+
+
+def _values(message: InboundMessage, names: Sequence[str]) -> list[str]:
+    return [value for name in names for value in message.headers.get(name, ())]
+
+
+def _received_for(message: InboundMessage) -> list[str]:
+    return [found[1] for value in message.headers.get("received", ())[:10] if (found := _FOR.search(value))]
+
+
+def _conversation(message: InboundMessage) -> Iterator[str]:
+    for value in message.headers.get("thread-index", ())[:1]:
+        try:
+            head = base64.b64decode("".join(value.split()), validate=True)[:_INDEX_HEAD]
+        except (binascii.Error, ValueError):
+            continue
+        if len(head) == _INDEX_HEAD:
+            yield head.hex()
+
+
+def _numbers(text: str) -> Iterator[str]:
+    """Words with digits, alone and with up to three that follow: `04-12 / 345` is written in many ways."""
+    words = [one for one in _WORDS.findall(text)[:4_000] if one.strip(".-–—")]
+    for at, word in enumerate(words):
+        joined = ""
+        for other in words[at : at + 4]:
+            joined += other
+            if _DIGITS.search(other) or other == word:
+                number = squeezed(joined)
+                if telling(number) and len(number) <= 100:
+                    yield number
