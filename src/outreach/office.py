@@ -12,7 +12,7 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from outreach.campaigns.setting_faults import secret_faults
 from outreach.campaigns.settings import Settings, load_settings
@@ -20,10 +20,14 @@ from outreach.campaigns.workspace import Workspace, sqlite_url
 from outreach.errors import CampaignError, SettingsError, SheetError
 from outreach.model.campaign import Campaign, Mode
 from outreach.model.evidence import LogLook, MailSeen
+from outreach.model.inbound import InboundMessage, Triage
 from outreach.model.problem import Problem
 from outreach.rules.planning import REHEARSAL_DOMAIN
 from outreach.runner.desk import Desk
-from outreach.runner.ports import Channel, Ledger, Letters, Mailbox, Papers, SheetRows, Sheets
+from outreach.runner.ports import Channel, Interpreter, Ledger, Letters, Mailbox, Papers, SheetRows, Sheets, Source
+
+if TYPE_CHECKING:
+    from outreach.inbox import ImapMailbox
 
 
 class _Later:
@@ -49,6 +53,20 @@ class _Papers:
         from outreach.inbox import read_mails
 
         return read_mails(paths, ids)
+
+
+class _Interpreter:
+    """`runner.ports.Interpreter`: the inbox room's reader, and the rules of triage."""
+
+    def read(self, raw: bytes) -> InboundMessage:
+        from outreach.inbox import read_message
+
+        return read_message(raw)
+
+    def triage(self, message: InboundMessage) -> Triage:
+        from outreach.rules.triage import triage
+
+        return triage(message)
 
 
 @dataclass
@@ -198,6 +216,38 @@ class Office:
 
         with ImapMailbox(self.settings.mailbox()) as mailbox:
             yield mailbox
+
+    @contextmanager
+    def sources(
+        self, mode: Mode, *, maildirs: Sequence[Path] = (), mboxes: Sequence[Path] = (), emls: Sequence[Path] = ()
+    ) -> Iterator[Sequence[Source]]:
+        """Where mail lies: what is named, else the mailbox of the settings, or the rehearsal's own answers."""
+        from outreach.inbox import EmlSource, ImapSource, MaildirSource, MboxSource
+
+        named: list[Source] = [MaildirSource(one) for one in maildirs]
+        named += [MboxSource(one) for one in mboxes]
+        named += [EmlSource(emls)] if emls else []
+        if named or mode is Mode.REHEARSAL:
+            answers = self.workspace.answers(mode)
+            yield named or ([MaildirSource(answers)] if answers.is_dir() else [])
+            return
+        account = self.settings.mailbox().server.account
+        with self.mailbox() as mailbox:
+            yield [ImapSource(cast("ImapMailbox", mailbox), account=account)]
+
+    @property
+    def interpreter(self) -> Interpreter:
+        """Says what a mail's bytes say and mean."""
+        return _Interpreter()
+
+    def own_addresses(self) -> frozenset[str]:
+        """The addresses as which the campaigns write, lower case; a campaign with a fault has none."""
+        found = set()
+        for name in self.workspace.names():
+            with suppress(CampaignError):
+                sender = self.campaign(name).sender
+                found |= {one.replace("+{token}", "").lower() for one in (sender.email, sender.reply_to)}
+        return frozenset(one for one in found if one and "{" not in one)
 
     @property
     def papers(self) -> Papers:

@@ -13,6 +13,7 @@ from typing import Never
 from outreach.model.server import Secret, Security
 
 FOLDER = "OUTREACH_IMAP_FOLDER"
+AUTHSERV_ID = "OUTREACH_AUTHSERV_ID"
 DATABASE_URL = "OUTREACH_DATABASE_URL"
 SECRET = "OUTREACH_SECRET"  # noqa: S105 - the name of a setting
 
@@ -55,7 +56,7 @@ IMAP = Door(
 MAIL_KEYS = SMTP.keys
 BOX_KEYS = (*IMAP.keys, FOLDER)
 PASSWORDS = (SMTP.key("PASSWORD"), IMAP.key("PASSWORD"))
-KEYS = (*MAIL_KEYS, *BOX_KEYS, DATABASE_URL, SECRET)
+KEYS = (*MAIL_KEYS, *BOX_KEYS, AUTHSERV_ID, DATABASE_URL, SECRET)
 #: Read before `.env` is found: they work in the environment only.
 ENVIRONMENT_ONLY = ("OUTREACH_WORKSPACE",)
 

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 
 from outreach.campaigns.dotfile import NAME, DotFile
 from outreach.campaigns.given import (
+    AUTHSERV_ID,
     DATABASE_URL,
     ENVIRONMENT_ONLY,
     FOLDER,
@@ -96,6 +97,13 @@ def database_faults(given: Given) -> Iterator[Problem]:
     if url and not re.match(r"(?:sqlite|postgresql)(?:\+\w+)?://", url):
         todo = "It begins with sqlite:/// or postgresql+psycopg://."
         yield _bad(given, DATABASE_URL, "It is no database we can use.", todo)
+
+
+def authserv_faults(given: Given) -> Iterator[Problem]:
+    """What is wrong with the name of our own mail server in Authentication-Results (RFC 8601 2.5)."""
+    if AUTHSERV_ID in given and not re.fullmatch(r"[\w.-]+", given.text(AUTHSERV_ID)):
+        todo = "Write the first word after Authentication-Results: in a mail that you got, such as mx.ngo.example."
+        yield _bad(given, AUTHSERV_ID, "It is no server's name.", todo)
 
 
 def doubtful(given: Given) -> Iterator[Problem]:

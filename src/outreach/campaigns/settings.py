@@ -9,6 +9,7 @@ from pathlib import Path
 
 from outreach.campaigns.dotfile import NAME, read_dotfile
 from outreach.campaigns.given import (
+    AUTHSERV_ID,
     BOX_KEYS,
     DATABASE_URL,
     FOLDER,
@@ -23,6 +24,7 @@ from outreach.campaigns.given import (
 )
 from outreach.campaigns.setting_faults import (
     SHORTEST_SECRET,
+    authserv_faults,
     database_faults,
     doubtful,
     mailbox_faults,
@@ -81,6 +83,11 @@ class Settings:
         server = self._server(IMAP, list(mailbox_faults(self.given)))
         return Mailbox(server=server, folder=self.given.text(FOLDER) or "INBOX")
 
+    @property
+    def authserv_id(self) -> str:
+        """The name of our own mail server in Authentication-Results; "" = no header is believed."""
+        return self.given.text(AUTHSERV_ID)
+
     def _server(self, door: Door, faults: list[Problem]) -> Server:
         given = self.given
         if faults:
@@ -108,6 +115,7 @@ class Settings:
         """
         box = mailbox_faults(self.given) if self.has_mailbox else ()
         faults = [*server_faults(self.given), *box, *secret_faults(self.given), *database_faults(self.given)]
+        faults += authserv_faults(self.given)
         faults = list(dict.fromkeys(faults))  # a login that both servers share is told of once
         if not live:
             begun = any(key in self.given for key in MAIL_KEYS)

@@ -109,6 +109,10 @@ class Workspace:
         """The Maildir in which the letters of a mode can be looked at; the folder around it is there."""
         return self.folder(mode) / "outbox"
 
+    def answers(self, mode: Mode) -> Path:
+        """The Maildir in which a rehearsal's answers arrive, once there are any; makes nothing."""
+        return self.root / KEPT / mode.value / "answers"
+
     def exports(self, mode: Mode) -> Path:
         """The folder of a mode's written logs; it is there."""
         return self._made(mode.value, "exports")

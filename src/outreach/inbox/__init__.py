@@ -4,7 +4,21 @@ It says what it saw; what that means is for `rules.evidence`.
 """
 
 from outreach.inbox.eml import read_mails
+from outreach.inbox.eml_source import EmlSource
+from outreach.inbox.imap_source import ImapSource
 from outreach.inbox.mailbox import ImapMailbox
+from outreach.inbox.maildir_source import MaildirSource
+from outreach.inbox.mbox_source import MboxSource
+from outreach.inbox.message import read_message
 from outreach.inbox.server_log import read_logs
 
-__all__ = ["ImapMailbox", "read_logs", "read_mails"]
+__all__ = [
+    "EmlSource",
+    "ImapMailbox",
+    "ImapSource",
+    "MaildirSource",
+    "MboxSource",
+    "read_logs",
+    "read_mails",
+    "read_message",
+]

@@ -44,6 +44,7 @@ class ImapMailbox:
         self._sleep = sleep
         self._open: tuple[Box, Line] | None = None
         self._examined = ""
+        self.uidvalidity = 0  #: of the folder that was examined last
 
     def __enter__(self) -> Self:
         return self
@@ -69,11 +70,11 @@ class ImapMailbox:
 
     def copies(self, folder: str, message_ids: Collection[str]) -> FolderLook:
         """Which of these letters lie in the folder. Raises InboxError, also for a folder that is not there."""
-        self._examined = ""  # opened anew: what came since the last look must count
+        self.look_anew()  # what came since the last look must count
         theirs: set[str] = set()
         ours: set[str] = set()
         for message_id in message_ids:
-            with self._examining(folder) as box:
+            with self.examining(folder) as box:
                 for head in _parts(box, AND(header=H("Message-ID", message_id)), f"HEADER]<0.{LONGEST_HEAD}>"):
                     found, marked = message_id_of(head)
                     if found == message_id:  # a search finds parts of words as well
@@ -85,7 +86,7 @@ class ImapMailbox:
         self._examined = ""
         mails: dict[bytes, MailSeen] = {}
         for one in ids:
-            with self._examining(folder) as box:
+            with self.examining(folder) as box:
                 for raw in _parts(box, AND(text=one, date_gte=since), f"]<0.{LONGEST_MAIL}>"):
                     mail = seen(raw, where=folder, ids=ids)
                     if mail is not None:
@@ -118,8 +119,13 @@ class ImapMailbox:
             close(box.client)
             raise
 
+    def look_anew(self) -> None:
+        """The next look into a folder sees what has come into it since."""
+        self._examined = ""
+
     @contextmanager
-    def _examining(self, folder: str) -> Iterator[Box]:
+    def examining(self, folder: str, *, validity: int | None = None) -> Iterator[Box]:
+        """The folder, opened read-only. Raises InboxError, also where its UIDVALIDITY is another than expected."""
         with self._talking() as box:
             if self._examined != folder:
                 try:
@@ -127,6 +133,10 @@ class ImapMailbox:
                 except MailboxFolderSelectError as error:
                     raise self._no_folder(box, folder, error) from None
                 self._examined = folder
+                said = box.client.response("UIDVALIDITY")[1][0]
+                self.uidvalidity = int(said) if said else 0
+            if validity not in {None, self.uidvalidity}:
+                raise InboxError("The mailbox counts its mails anew.", where=folder, todo="Try again.") from OSError()
             yield box
 
     def _no_folder(self, box: Box, folder: str, error: ImapToolsError) -> InboxError:

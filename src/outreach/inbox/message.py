@@ -27,7 +27,7 @@ def read_message(raw: bytes) -> InboundMessage:
     for part in message.walk():
         kind = part.get_content_type()
         if kind == "message/delivery-status":
-            report = [dict((k.lower(), " ".join(str(v).split())) for k, v in one.items()) for one in part.get_payload()]
+            report = [_fields(one) for one in part.get_payload() if isinstance(one, Message)]
         elif kind in {"message/rfc822", "text/rfc822-headers"} and not returned:
             inner = part.get_payload()
             returned = str(inner[0] if isinstance(inner, list) else inner)[:_CAP]
@@ -59,6 +59,10 @@ def read_message(raw: bytes) -> InboundMessage:
         report=tuple(ReportedRecipient(fields=one) for one in report[1:]),
         returned=returned,
     )
+
+
+def _fields(part: Message) -> dict[str, str]:
+    return {name.lower(): " ".join(str(value).split()) for name, value in part.items()}
 
 
 def _text(part: Message) -> str:

@@ -161,6 +161,11 @@ def _neighbours(tx: Tx, account: str, at: int) -> tuple[Neighbour, ...]:
 _A_TURN = 3_600_000_000  #: microseconds
 
 
+def marked_at(tx: Tx, n: int) -> int | None:
+    """When the attempt was made that left this letter in doubt; None = that is not known."""
+    return _marked_at(_log(tx, n))
+
+
 def _log(tx: Tx, n: int) -> list[Any]:
     return tx.find(_EVENTS, n=n)
 

@@ -15,6 +15,7 @@ from outreach.ledger import claims as turns
 from outreach.ledger import doubts as waiting
 from outreach.ledger import outcomes as ends
 from outreach.ledger.choosing import Asked, granted_since
+from outreach.ledger.correspondence import Correspondence
 from outreach.ledger.frozen import frozen_letter
 from outreach.ledger.location import locate, prepare
 from outreach.ledger.mounts import refuse_network_disk
@@ -73,7 +74,7 @@ def open_ledger(
     return made
 
 
-class SqlLedger(WholeLedger, StillLedger):
+class SqlLedger(Correspondence, WholeLedger, StillLedger):
     """One mode's database. Threads may share it: writes queue up on SQLite, and run side by side on PostgreSQL."""
 
     def __init__(self, store: Store, *, mode: Mode, secret: str, lease: timedelta, rescue: Rescue) -> None:

@@ -69,7 +69,8 @@ def guard_post(dialect: str) -> Iterator[str]:
     yield _function("post_stays", _refuse(f"'{POST_STAYS}'"))
     for table in tables:
         for name, when, each in (("update", "UPDATE OR DELETE", "ROW"), ("truncate", "TRUNCATE", "STATEMENT")):
-            yield f"CREATE TRIGGER {table}_{name} BEFORE {when} ON {table} FOR EACH {each} EXECUTE FUNCTION post_stays()"
+            begin = f"CREATE TRIGGER {table}_{name} BEFORE {when} ON {table}"
+            yield f"{begin} FOR EACH {each} EXECUTE FUNCTION post_stays()"
 
 
 def _sqlite(transitions: Transitions) -> Iterator[str]:

@@ -135,6 +135,17 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Returned:
+    """What a standard report says of one letter of ours."""
+
+    failed: bool  #: it was given up; False = only delayed, delivered, relayed or expanded
+    addresses: frozenset[str]  #: whose it was that failed: as we wrote it, and as it was at the end
+    hard: bool
+    words: str
+    dated: datetime | None  #: of the report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Filed:
     """A mail that was read, matched and triaged, or could not be: what the ledger takes down of it."""
 
@@ -147,6 +158,7 @@ class Filed:
     authentication: str = ""
     received_at: datetime | None = None  #: as our own server says at its head; aware
     references: tuple[Reference, ...] = ()  #: learnt from it
+    returned: Returned | None = None  #: of a standard report that names our letter by its keyed id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +200,11 @@ class PostTotals:
     def adds_up(self) -> bool:
         """Whether nothing is lost."""
         return self.mails == sum(self.by_state.values())
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for a person."""
+        return self.of(InboundState.TRAY) + self.of(InboundState.QUARANTINED) - self.ignored
 
     def of(self, state: InboundState) -> int:
         """How many are in a state."""

@@ -42,11 +42,9 @@ def _told(parts: Sequence[str]) -> str:
         result = _RESULT.match(part)
         if result:
             found.setdefault(result[1].lower(), []).append(result[2].lower())
-    told = []
-    for method in _METHODS:
-        if method in found:  # several DKIM signatures: one that holds is enough
-            told.append(f"{method}={'pass' if 'pass' in found[method] else found[method][0]}")
-    return " ".join(told) or "none"
+    # Of several DKIM signatures one that holds is enough.
+    best = {method: "pass" if "pass" in several else several[0] for method, several in found.items()}
+    return " ".join(f"{method}={best[method]}" for method in _METHODS if method in best) or "none"
 
 
 def _parts(value: str) -> list[str]:

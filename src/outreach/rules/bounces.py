@@ -6,10 +6,9 @@ Any other mail, however clearly it speaks, makes nothing of them: it may be some
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from outreach.model.collected import Match
+from outreach.model.collected import Match, Returned
 from outreach.model.inbound import InboundKind, InboundMessage, ReportedRecipient, Triage
 from outreach.rules.domains import domain_of, same_owner
 
@@ -18,17 +17,6 @@ SOFT = 5  #: so many letters may come back for a while within it; then the addre
 HARD = 2  #: so many, when it is an address behind ours that is bad
 _LONGEST = 200  #: characters of a server's words
 _LATE = timedelta(days=1)  #: clocks differ
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Returned:
-    """What a report says of one letter of ours."""
-
-    failed: bool  #: it was given up; False = only delayed, delivered, relayed or expanded
-    addresses: frozenset[str]  #: whose it was that failed: as we wrote it, and as it was at the end
-    hard: bool
-    words: str
-    dated: datetime | None  #: of the report
 
 
 def returned(message: InboundMessage, found: Match, triage: Triage) -> Returned | None:

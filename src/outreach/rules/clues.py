@@ -25,13 +25,13 @@ _BROKEN = re.compile(r"[.+_=\-/<:\"'%]([a-z2-7](?:[\s>|=]{0,8}[a-z2-7]){25})")
 _GAPS = re.compile(r"[\s>|=]+")
 _FOR = re.compile(r"\bfor\s+<?([^\s<>;]+@[^\s<>;]+)", re.IGNORECASE)
 _CAME_TO = (
-    "delivered-to x-delivered-to x-original-to envelope-to x-envelope-to x-forwarded-to x-rcpt-to resent-to "
-    "apparently-to x-apparently-to"
-).split()
+    *("delivered-to", "x-delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-forwarded-to"),
+    *("x-rcpt-to", "resent-to", "apparently-to", "x-apparently-to"),
+)
 _ANSWERS = (
-    "in-reply-to references original-message-id x-original-message-id x-ms-exchange-parent-message-id "
-    "x-in-reply-to x-references"
-).split()
+    *("in-reply-to", "references", "original-message-id", "x-original-message-id"),
+    *("x-ms-exchange-parent-message-id", "x-in-reply-to", "x-references"),
+)
 _WORDS = re.compile(r"[^\s,;:()<>\[\]\"'«»„“”]+")
 _DIGITS = re.compile(r"\d")
 _INDEX_HEAD = 22  #: bytes of a Thread-Index that a conversation shares (MS-OXOMSG 2.2.1.3)

@@ -6,19 +6,18 @@ tray, never a status: what is not known to be a suffix under a state's own domai
 
 from __future__ import annotations
 
-#: Second labels under which owners register or ministries stand side by side.
-_SECOND = frozenset(
-    "ac admin asso bund co com e edu europa fgov gc go gob gop gouv gov government govt gub gv gvmnt int kormany lg mil "
-    "mod ne net nic nom or org parliament sch state".split()
-)
-#: First labels of mail providers that anybody may have a box at, under whatever suffix.
-_PROVIDERS = frozenset(
-    "126 163 abv aol bezeqint bk bluewin bol centrum citromail comcast fastmail free freemail gmail gmx googlemail "
-    "hanmail hey hotmail hushmail i icloud inbox interia laposte libero list live mac mail me msn naver netvision o2 "
-    "onet op orange outlook posteo post proton protonmail qq rambler rediffmail sapo seznam sfr sina skynet t-online "
-    "telenet terra tiscali tuta tutanota ukr uol videotron virgilio virgin wanadoo walla web wp yahoo yandex ymail "
-    "ziggo zoho".split()
-)
+_SECOND_LABELS = """
+ac admin asso bund co com e edu europa fgov gc go gob gop gouv gov government govt gub gv gvmnt int kormany lg mil mod
+ne net nic nom or org parliament sch state
+"""
+_PROVIDER_LABELS = """
+126 163 abv aol bezeqint bk bluewin bol centrum citromail comcast fastmail free freemail gmail gmx googlemail hanmail
+hey hotmail hushmail i icloud inbox interia laposte libero list live mac mail me msn naver netvision o2 onet op orange
+outlook posteo post proton protonmail qq rambler rediffmail sapo seznam sfr sina skynet t-online telenet terra tiscali
+tuta tutanota ukr uol videotron virgilio virgin wanadoo walla web wp yahoo yandex ymail ziggo zoho
+"""
+_SECOND = frozenset(_SECOND_LABELS.split())  #: under which owners register, or ministries stand side by side
+_PROVIDERS = frozenset(_PROVIDER_LABELS.split())  #: first labels of providers at which anybody may have a box
 
 
 def domain_of(address: str) -> str:
@@ -31,7 +30,7 @@ def owner(domain: str) -> str:
     labels = [one for one in domain.lower().split(".") if one]
     if len(labels) < 2:
         return ""
-    suffix = 2 if labels[-2] in _SECOND and len(labels[-1]) == 2 or labels[-2:] == ["europa", "eu"] else 1
+    suffix = 2 if (labels[-2] in _SECOND and len(labels[-1]) == 2) or labels[-2:] == ["europa", "eu"] else 1
     return ".".join(labels[-suffix - 1 :]) if len(labels) > suffix else ""
 
 

@@ -48,7 +48,9 @@ class Book:
     owners: dict[str, set[str]] = field(default_factory=dict)  #: owner's domain -> institutions
 
     def __post_init__(self) -> None:
-        letters, boxes, owners = defaultdict(list), defaultdict(set), defaultdict(set)
+        letters: dict[str, list[Written]] = defaultdict(list)
+        boxes: dict[str, set[str]] = defaultdict(set)
+        owners: dict[str, set[str]] = defaultdict(set)
         states: dict[str, dict[str, None]] = defaultdict(dict)
         for one in self.written.values():
             letters[one.institution].append(one)

@@ -10,11 +10,25 @@ from typing import Protocol
 
 from outreach.model.calendar import WorkCalendar
 from outreach.model.campaign import Campaign, Mode, Pace
+from outreach.model.collected import (
+    Batch,
+    Bookmark,
+    Filed,
+    LearntAddress,
+    PostTotals,
+    RawMail,
+    Reference,
+    ReferenceKind,
+    Returned,
+    TrayItem,
+    Written,
+)
 from outreach.model.contact import AddressFacts, Contact, KnownInstitution, SheetRows
 from outreach.model.dispatch import Dispatch, Planned, PlanTotals, Skipped, Standing
 from outreach.model.event import Event
 from outreach.model.evidence import Doubt, Evidence, FolderLook, LogLook, MailSeen
 from outreach.model.filing import Unfiled
+from outreach.model.inbound import InboundMessage, Triage
 from outreach.model.ledger import Adopted, LedgerFacts, Restored
 from outreach.model.letter import Letter
 from outreach.model.pause import Pause, Rest
@@ -24,7 +38,21 @@ from outreach.model.status import HeldReason, Status
 from outreach.rules.pacing import Granted
 
 #: PlanTotals, SheetRows and Turn are values that rooms make: they live in model, where the rooms may see them.
-__all__ = ["Channel", "Ledger", "Letters", "Mailbox", "Papers", "PlanBook", "PlanTotals", "SheetRows", "Sheets", "Turn"]
+__all__ = [
+    "Channel",
+    "Interpreter",
+    "Ledger",
+    "Letters",
+    "Mailbox",
+    "Papers",
+    "PlanBook",
+    "PlanTotals",
+    "Post",
+    "SheetRows",
+    "Sheets",
+    "Source",
+    "Turn",
+]
 
 
 class Sheets(Protocol):
@@ -90,7 +118,46 @@ class WholeLedger(Protocol):
         """Write a copy that is one moment's view to a new file, while others send; how many bytes it has."""
 
 
-class Ledger(WholeLedger, Protocol):
+class Post(Protocol):
+    """The ledger, seen from the mail that comes back."""
+
+    def known_institutions(self) -> list[KnownInstitution]: ...
+    def written(self) -> Sequence[Written]:
+        """Every letter, in plan order: what answers are recognised by."""
+
+    def bookmark(self, source: str) -> Bookmark: ...
+    def keep(self, source: str, several: Sequence[RawMail]) -> frozenset[str]:
+        """Keep the bytes of mails, before anything is made of them; which of them were filed before."""
+
+    def raw_mail(self, sha256: str) -> bytes | None: ...
+    def unread_mails(self, most: int) -> Sequence[RawMail]:
+        """Mails that were kept and not filed: whoever kept them ended in between."""
+
+    def file_mails(self, source: str, several: Sequence[Filed], after: Bookmark | None = None) -> frozenset[str]:
+        """File mails with all that follows, and how far their source has been read; which of them were new."""
+
+    def references(
+        self, wanted: Sequence[tuple[ReferenceKind, str]]
+    ) -> Mapping[tuple[ReferenceKind, str], Sequence[Reference]]: ...
+    def in_tray(self, after: int, most: int) -> Sequence[tuple[int, str, bytes]]:
+        """Mails of the tray that no person has settled, from a number on: number, hash, bytes."""
+
+    def rematch(self, several: Sequence[Filed]) -> int: ...
+    def pending(self, after: int, most: int) -> Sequence[tuple[int, str, bytes]]:
+        """Reports whose letter was in a runner's hand when they came: number, hash, bytes."""
+
+    def follow(self, number: int, report: Returned) -> bool: ...
+    def post_totals(self) -> PostTotals: ...
+    def tray(self) -> Sequence[TrayItem]: ...
+    def attach(self, number: int, to: str, *, by: str) -> str:
+        """A person says whose mail it is; the address that this proposes for the institution. Raises UsageError."""
+
+    def set_aside(self, number: int, *, by: str) -> None: ...
+    def learnt_addresses(self) -> Sequence[LearntAddress]: ...
+    def approve_address(self, address: str, *, by: str) -> int: ...
+
+
+class Ledger(Post, WholeLedger, Protocol):
     """One mode's database. All times are aware UTC by the ledger's own clock."""
 
     mode: Mode
@@ -100,7 +167,6 @@ class Ledger(WholeLedger, Protocol):
         """A random secret kept in this ledger: for rehearsals in a workspace without OUTREACH_SECRET."""
 
     # institutions and addresses
-    def known_institutions(self) -> list[KnownInstitution]: ...
     def remember_institutions(self, sheet: str, contacts: Sequence[Contact], *, waiting: Collection[str] = ()) -> None:
         """What a sheet holds now; those `waiting` for a person, the vanished and the new, are remembered as such."""
 
@@ -247,3 +313,20 @@ class Papers(Protocol):
 
     def logs(self, paths: Sequence[Path], message_ids: Collection[str]) -> LogLook: ...
     def mails(self, paths: Iterable[Path], ids: Collection[str]) -> Sequence[MailSeen]: ...
+
+
+class Source(Protocol):
+    """Where mail lies: a mailbox's folder, a Maildir, an mbox, files. Read, and left as it was."""
+
+    name: str  #: the same for the same mails: how far it was read is remembered by it
+    gone: int  #: mails that somebody took away while we read
+
+    def read(self, since: Bookmark) -> Iterator[Batch]:
+        """The mails behind the bookmark, a batch at a time. Raises InboxError, also after some batches."""
+
+
+class Interpreter(Protocol):
+    """What a mail's bytes say and mean. May raise anything: hostile mail is quarantined."""
+
+    def read(self, raw: bytes) -> InboundMessage: ...
+    def triage(self, message: InboundMessage) -> Triage: ...

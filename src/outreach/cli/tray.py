@@ -1,0 +1,117 @@
+"""outreach tray: mail that surely belongs to nobody, with ranked guesses, and a person's word on it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from outreach.cli.app import app, office
+from outreach.cli.args import Live, mode_of
+from outreach.cli.show import banner, clean, plural, print_table
+from outreach.errors import UsageError
+from outreach.model.collected import InboundState
+
+if TYPE_CHECKING:
+    from outreach.model.collected import TrayItem
+    from outreach.office import Office
+    from outreach.runner.ports import Ledger
+    from outreach.runner.tray import Settled, Tray
+
+Which = Annotated[list[int] | None, typer.Argument(metavar="[ID]…", help="Mails, by their numbers in the list.")]
+To = Annotated[str, typer.Option("--to", metavar="INSTITUTION", help="It belongs to this institution.")]
+Ignore = Annotated[bool, typer.Option("--ignore", help="It is none of ours: keep it, and show it no more.")]
+Approve = Annotated[
+    str, typer.Option("--approve", metavar="ADDRESS", help="This address belongs to the institution that was proposed.")
+]
+By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who says so: it is recorded.")]
+
+
+@app.command()
+def tray(
+    which: Which = None, live: Live = False, to: To = "", ignore: Ignore = False, approve: Approve = "", by: By = ""
+) -> None:
+    """List mail that waits for a person, with guesses; say where it belongs.
+
+    A mail that you attach proposes that its sender's address belongs to the institution. That counts once somebody
+    approves it.
+    """
+    _goes_together(which or [], to=to, ignore=ignore, approve=approve, by=by)
+    mode = mode_of(live=live)
+    place = office()
+    said = bool(to or ignore or approve)
+    with place.ledger(mode, only_looking=not said) as ledger:
+        from outreach.runner.tray import set_aside
+        from outreach.runner.tray import tray as run_tray
+
+        if ignore:
+            set_aside(ledger, which or [], by=by)
+            print(f"{banner(mode)}. {plural(len(which or []), 'mail')} set aside by {clean(by.strip())}.")
+        elif said:
+            _settle(place, ledger, which or [], to=to, approve=approve, by=by, live=live)
+        else:
+            _print_tray(run_tray(ledger), banner(mode), live=live)
+
+
+def _goes_together(which: list[int], *, to: str, ignore: bool, approve: str, by: str) -> None:
+    if sum(map(bool, (to, ignore, approve))) > 1:
+        raise UsageError("--to, --ignore and --approve do not go together.", todo="Say one of them.")
+    if (to or ignore) and not which:
+        raise UsageError("Which mail?", todo="Name its number, as `outreach tray` lists it.")
+    if which and not (to or ignore):
+        raise UsageError("What of it?", todo="Say --to INSTITUTION or --ignore.")
+    if (to or ignore or approve) and not by.strip():
+        raise UsageError("Whoever settles a mail says who.", todo="Add --by NAME.")
+
+
+def _settle(place: Office, ledger: Ledger, which: list[int], *, to: str, approve: str, by: str, live: bool) -> None:
+    from outreach.runner import tray as runner
+
+    own, server = place.own_addresses(), place.settings.authserv_id
+    title = banner(mode_of(live=live))
+    if approve:
+        done = runner.approve(ledger, place.interpreter, approve, by=by, own=own, server=server)
+        print(f"{title}. {clean(approve)} is approved by {clean(by.strip())}.")
+        _print_moved(done)
+        return
+    for number in which:
+        done = runner.settle(ledger, place.interpreter, number, to=to, by=by, own=own, server=server)
+        print(f"{title}. Mail {number} belongs to {clean(to)}, says {clean(by.strip())}.")
+        if done.proposed:
+            address, flag = clean(done.proposed), " --live" if live else ""
+            print(f"Is {address} theirs? Then: outreach tray{flag} --approve {address} --by NAME")
+        _print_moved(done)
+
+
+def _print_moved(done: Settled) -> None:
+    if done.moved:
+        print(f"{plural(done.moved, 'more mail')} of the tray found where it belongs.")
+
+
+def _print_tray(found: Tray, title: str, *, live: bool) -> None:
+    print(f"{title}. {found.totals}.")
+    for state, words in ((InboundState.TRAY, "in the tray"), (InboundState.QUARANTINED, "that could not be read")):
+        items = [one for one in found.items if one.state is state]
+        if items:
+            rows = [row for one in items for row in _rows(one)]
+            print_table(f"{plural(len(items), 'mail')} {words}", ("id", "when", "from", "subject", "perhaps"), rows)
+    if found.proposals:
+        proposals = [(one.address, one.institution, one.proposed_by) for one in found.proposals]
+        print_table("Learnt, to be approved", ("address", "belongs to", "says"), proposals)
+    if found.items:
+        print(f"Next: outreach tray ID --to INSTITUTION --by NAME{' --live' if live else ''}, or --ignore")
+    elif not found.proposals:
+        print("Nothing waits for you.")
+
+
+def _rows(one: TrayItem) -> list[tuple[str, ...]]:
+    """The mail with its first guess, and a line for each further one."""
+    when = one.received_at.astimezone().strftime("%Y-%m-%d %H:%M") if one.received_at else ""
+    guesses = [f"{each.score:.0%} {each.institution}: {each.why}" for each in one.guesses]
+    said = one.reason if one.state is InboundState.QUARANTINED else "nobody known"
+    first = (str(one.id), when, _short(one.sender), _short(one.subject), (guesses or [said])[0])
+    return [first, *(("", "", "", "", each) for each in guesses[1:3])]
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else text[:59] + "…"

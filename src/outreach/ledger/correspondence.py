@@ -1,0 +1,154 @@
+"""The verbs for what comes back: keep, file, match again, the tray. `SqlLedger` has them beside its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import bindparam, select
+
+from outreach.ledger import mails, post, tray
+from outreach.ledger.post_schema import inbound
+from outreach.ledger.returns import follow
+from outreach.ledger.schema import dispatch, letter
+from outreach.ledger.store import Store
+from outreach.ledger.times import moment
+from outreach.model.collected import (
+    Bookmark,
+    Filed,
+    LearntAddress,
+    PostTotals,
+    RawMail,
+    Reference,
+    ReferenceKind,
+    Returned,
+    TrayItem,
+    Written,
+)
+
+_WRITTEN = (
+    select(
+        dispatch.c.id,
+        dispatch.c.campaign,
+        dispatch.c.step,
+        dispatch.c.institution,
+        dispatch.c.institution_name,
+        dispatch.c.state,
+        dispatch.c.address_norm,
+        letter.c.subject,
+        dispatch.c.sent_at,
+    )
+    .join(letter, letter.c.dispatch_n == dispatch.c.n)
+    .order_by(dispatch.c.n)
+)
+_DISPATCH_OF = select(inbound.c.dispatch_n).where(inbound.c.id == bindparam("id"))
+
+
+class Correspondence:
+    """One database, seen from the mail that comes back."""
+
+    _store: Store
+
+    def written(self) -> list[Written]:
+        """Every letter, in plan order: what answers are recognised by."""
+        with self._store.read() as tx:
+            return [
+                Written(
+                    dispatch=row[0],
+                    campaign=row[1],
+                    step=row[2],
+                    institution=row[3],
+                    institution_name=row[4],
+                    state=row[5],
+                    address=row[6].partition(" ")[0],
+                    subject=row[7],
+                    left_at=None if row[8] is None else moment(row[8]),
+                )
+                for row in tx.each(_WRITTEN)
+            ]
+
+    def bookmark(self, source: str) -> Bookmark:
+        """How far a source has been read."""
+        with self._store.read() as tx:
+            return mails.bookmark_of(tx, source)
+
+    def keep(self, source: str, several: Sequence[RawMail]) -> frozenset[str]:
+        """Keep the bytes of mails, before anything is made of them; which of them were filed before."""
+        with self._store.write() as tx:
+            return mails.keep(tx, source, several)
+
+    def raw_mail(self, sha256: str) -> bytes | None:
+        """A mail as it came over the wire."""
+        with self._store.read() as tx:
+            return mails.raw(tx, sha256)
+
+    def unread_mails(self, most: int) -> list[RawMail]:
+        """Mails that were kept and not filed: whoever kept them ended in between."""
+        with self._store.read() as tx:
+            return mails.unread(tx, most)
+
+    def file_mails(self, source: str, several: Sequence[Filed], after: Bookmark | None = None) -> frozenset[str]:
+        """File mails with all that follows, and how far their source has been read; which of them were new."""
+        with self._store.write() as tx:
+            return post.file(tx, source, several, after)
+
+    def references(
+        self, wanted: Sequence[tuple[ReferenceKind, str]]
+    ) -> Mapping[tuple[ReferenceKind, str], list[Reference]]:
+        """What was learnt of these names."""
+        if not wanted:
+            return {}
+        with self._store.read() as tx:
+            return post.references(tx, wanted)
+
+    def in_tray(self, after: int, most: int) -> list[tuple[int, str, bytes]]:
+        """Mails of the tray that no person has settled, from a number on: number, hash, bytes."""
+        with self._store.read() as tx:
+            return tray.in_tray(tx, after, most)
+
+    def rematch(self, several: Sequence[Filed]) -> int:
+        """Mails of the tray that belong somewhere by what was learnt since; how many."""
+        if not several:
+            return 0
+        with self._store.write() as tx:
+            return post.rematch(tx, several)
+
+    def pending(self, after: int, most: int) -> list[tuple[int, str, bytes]]:
+        """Reports whose letter was in a runner's hand when they came: number, hash, bytes."""
+        with self._store.read() as tx:
+            return tray.pending(tx, after, most)
+
+    def follow(self, number: int, report: Returned) -> bool:
+        """Do what such a report asks for, now that the letter may be out of the runner's hand."""
+        with self._store.write() as tx:
+            row = tx.one(_DISPATCH_OF, id=number)
+            return row is not None and row[0] is not None and follow(tx, number, row[0], report)
+
+    def post_totals(self) -> PostTotals:
+        """All mail, by where it is."""
+        with self._store.read() as tx:
+            return post.totals(tx)
+
+    def tray(self) -> list[TrayItem]:
+        """Every mail that waits for a person, with its guesses."""
+        with self._store.read() as tx:
+            return tray.waiting(tx)
+
+    def attach(self, number: int, to: str, *, by: str) -> str:
+        """A person says whose mail it is; the address that this proposes for the institution. Raises UsageError."""
+        with self._store.write() as tx:
+            return tray.attach(tx, number, to, by=by)
+
+    def set_aside(self, number: int, *, by: str) -> None:
+        """A person says that a mail is none of ours. Raises UsageError."""
+        with self._store.write() as tx:
+            tray.set_aside(tx, number, by=by)
+
+    def learnt_addresses(self) -> list[LearntAddress]:
+        """Every address that a settled guess has proposed, approved or not."""
+        with self._store.read() as tx:
+            return tray.learnt(tx)
+
+    def approve_address(self, address: str, *, by: str) -> int:
+        """A person approves what was learnt of an address; how many proposals that were."""
+        with self._store.write() as tx:
+            return tray.approve(tx, address, by=by)

@@ -1,0 +1,175 @@
+"""Collect: read what came, keep it, say whose it is. One ledger, one mailbox, all campaigns.
+
+A batch is kept before it is read, and filed in one transaction with its source's bookmark: whatever ends a run, the
+next one goes on where it ended, and nothing is filed twice.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from outreach.errors import InboxError
+from outreach.model.collected import Bookmark, InboundState, Match, MatchRule, PostTotals, RawMail
+from outreach.rules.bounces import returned
+from outreach.rules.guessing import Book
+from outreach.runner.interpret import Desk
+from outreach.runner.ports import Interpreter, Post, Source
+
+MANY = 200  #: mails that are looked at again at once
+_KEYED = Match(rule=MatchRule.RETURNED)  #: only reports that were matched so can wait
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collected:
+    """How far a run is, or what it came to: `read == known + matched + tray + quarantined`."""
+
+    read: int = 0  #: mails that the sources had for us
+    known: int = 0  #: of those, mails that were filed before: nothing changed
+    by_state: Mapping[InboundState, int] = field(default_factory=dict)  #: of the new ones, as they were filed
+    kinds: Mapping[str, int] = field(default_factory=dict)  #: of the new ones, by the machine's verdict
+    moved: int = 0  #: mails of the tray that belong somewhere by what was learnt since
+    gone: int = 0  #: taken away by somebody while we read
+    left: int = 0  #: still to come
+    troubles: tuple[str, ...] = ()  #: what could not be read now; the next run tries again
+    totals: PostTotals | None = None  #: of the ledger, at the run's end
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether every mail of this run is somewhere."""
+        return self.read == self.known + sum(self.by_state.values())
+
+
+def collect(
+    post: Post,
+    sources: Sequence[Source],
+    interpreter: Interpreter,
+    *,
+    own: Collection[str] = (),
+    server: str = "",
+    tell: Callable[[Collected], None] = lambda _: None,
+) -> Collected:
+    """Read all sources. A source's trouble is told at the end, and keeps no other source from being read.
+
+    `own` are the campaigns' own addresses; `server` is the name of our own in Authentication-Results.
+    """
+    run = _Run(post, Desk(post, interpreter, make_book(post, own), server=server), tell)
+    run.finish_the_last()
+    for source in sources:
+        run.read(source)
+    run.match_again()
+    _follow_pending(post, interpreter)
+    return run.ended()
+
+
+def make_book(post: Post, own: Collection[str]) -> Book:
+    """All that mails are recognised by, as it is now."""
+    learnt = post.learnt_addresses()
+    return Book(
+        written={one.dispatch: one for one in post.written()},
+        institutions=post.known_institutions(),
+        learnt={one.address: one.institution for one in learnt if one.approved_by},
+        proposed={one.address: one.institution for one in learnt if not one.approved_by},
+        own=frozenset(one.lower() for one in own),
+    )
+
+
+class _Run:
+    """One run, as far as it is."""
+
+    def __init__(self, post: Post, desk: Desk, tell: Callable[[Collected], None]) -> None:
+        self._post = post
+        self._desk = desk
+        self._tell = tell
+        self._read = self._known = self._moved = self._gone = self._left = 0
+        self._states: Counter[InboundState] = Counter()
+        self._kinds: Counter[str] = Counter()
+        self._troubles: list[str] = []
+
+    def read(self, source: Source) -> None:
+        """One source, to its end or its trouble."""
+        try:
+            for batch in source.read(self._post.bookmark(source.name)):
+                self._left = batch.left
+                self._troubles += batch.troubles
+                known = self._post.keep(source.name, batch.mails)
+                new = _each_once(one for one in batch.mails if one.sha256 not in known)
+                self._file(source.name, new, seen=len(batch.mails), after=batch.after)
+        except InboxError as error:
+            self._troubles.append(str(error))
+        self._gone += source.gone
+
+    def finish_the_last(self) -> None:
+        """File what an earlier run kept and did not come to file."""
+        while several := self._post.unread_mails(MANY):
+            self._file("", list(several), seen=len(several), after=None)
+
+    def _file(self, source: str, new: list[RawMail], *, seen: int, after: Bookmark | None) -> None:
+        filed = self._desk.file(new)
+        taken = self._post.file_mails(source, filed, after)
+        filed = [one for one in filed if one.sha256 in taken]  # another run may have been quicker with some of them
+        self._read += seen
+        self._known += seen - len(filed)
+        self._states.update(one.state for one in filed)
+        self._kinds.update(one.triage.kind.value for one in filed if one.triage)
+        self._tell(self._now())
+
+    def match_again(self) -> None:
+        """The tray once more, when there is anything new that may explain it."""
+        if self._states:
+            self._moved = match_again(self._post, self._desk)
+
+    def ended(self) -> Collected:
+        """What the run came to. What does not add up is a fault of ours, and is told at once."""
+        self._left = 0
+        done = self._now(self._post.post_totals())
+        if not done.adds_up or done.totals is None or not done.totals.adds_up:
+            raise AssertionError(f"mail is missing: {done}")
+        return done
+
+    def _now(self, totals: PostTotals | None = None) -> Collected:
+        return Collected(
+            read=self._read,
+            known=self._known,
+            by_state=dict(self._states),
+            kinds=dict(self._kinds),
+            moved=self._moved,
+            gone=self._gone,
+            left=self._left,
+            troubles=tuple(self._troubles),
+            totals=totals,
+        )
+
+
+def match_again(post: Post, desk: Desk) -> int:
+    """The tray, with what is known by now: a mail may have come before the one that explains it. How many moved."""
+    moved, more = 0, True
+    while more:
+        more, after = False, 0
+        while several := post.in_tray(after, MANY):
+            after = several[-1][0]
+            count = post.rematch([one for one in desk.file(_raw(several)) if one.state is InboundState.MATCHED])
+            moved += count
+            more = more or bool(count)
+    return moved
+
+
+def _follow_pending(post: Post, interpreter: Interpreter) -> None:
+    """Reports that came while a runner still had their letter in hand."""
+    after = 0
+    while several := post.pending(after, MANY):
+        after = several[-1][0]
+        for number, _, raw in several:
+            message = interpreter.read(raw)
+            report = returned(message, _KEYED, interpreter.triage(message))
+            if report is not None:
+                post.follow(number, report)
+
+
+def _raw(several: Iterable[tuple[int, str, bytes]]) -> list[RawMail]:
+    return [RawMail(sha256=sha256, raw=raw, size=len(raw), where="") for _, sha256, raw in several]
+
+
+def _each_once(mails: Iterable[RawMail]) -> list[RawMail]:
+    return list({one.sha256: one for one in mails}.values())

@@ -1,0 +1,128 @@
+"""From bytes to what is filed: read, match, triage. What goes wrong with one mail is that mail's, and it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+
+from outreach.model.collected import (
+    EXACT,
+    Filed,
+    InboundState,
+    Match,
+    MatchRule,
+    RawMail,
+    Reference,
+    ReferenceKind,
+)
+from outreach.model.inbound import InboundKind, InboundMessage, Triage
+from outreach.rules.authentication import authentication
+from outreach.rules.bounces import returned
+from outreach.rules.clues import references, teachings
+from outreach.rules.guessing import Book
+from outreach.rules.matching import match
+from outreach.runner.bounded import bounded
+from outreach.runner.ports import Interpreter, Post
+
+LONGEST = 10.0  #: seconds that one mail may take
+
+_LONGEST_REASON = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """A mail that could be read, and the names in it that may have been learnt."""
+
+    message: InboundMessage
+    triage: Triage
+    names: tuple[tuple[ReferenceKind, str], ...]
+
+
+class Desk:
+    """What it takes to interpret mails."""
+
+    def __init__(self, post: Post, interpreter: Interpreter, book: Book, *, server: str) -> None:
+        self._post = post
+        self._interpreter = interpreter
+        self._book = book
+        self._server = server
+
+    def file(self, mails: Sequence[RawMail]) -> list[Filed]:
+        """What is to be filed of each."""
+        read = {one.sha256: self._read(one) for one in mails}
+        wanted = {name for one in read.values() if isinstance(one, _Read) for name in one.names}
+        learnt = self._post.references(sorted(wanted))
+        return [self._filed(sha, one, learnt) for sha, one in read.items()]
+
+    def _read(self, mail: RawMail) -> _Read | str:
+        """The mail as it reads, or why it cannot be read."""
+        if mail.lacks:
+            return mail.lacks
+        try:
+            with bounded(LONGEST):
+                message = self._interpreter.read(mail.raw)
+                verdict = self._interpreter.triage(message)
+                return _Read(message=message, triage=verdict, names=references(message))
+        except (Exception, RecursionError) as error:  # noqa: BLE001  strangers wrote it: it may break anything
+            return f"{type(error).__name__}: {error}"[:_LONGEST_REASON]
+
+    def _filed(
+        self, sha256: str, one: _Read | str, learnt: Mapping[tuple[ReferenceKind, str], Sequence[Reference]]
+    ) -> Filed:
+        if isinstance(one, str):
+            return Filed(sha256=sha256, state=InboundState.QUARANTINED, reason=one)
+        try:
+            with bounded(LONGEST):
+                return self._judged(sha256, one, learnt)
+        except Exception as error:  # noqa: BLE001
+            reason = f"{type(error).__name__}: {error}"[:_LONGEST_REASON]
+            return Filed(sha256=sha256, state=InboundState.QUARANTINED, reason=reason)
+
+    def _judged(
+        self, sha256: str, one: _Read, learnt: Mapping[tuple[ReferenceKind, str], Sequence[Reference]]
+    ) -> Filed:
+        message, verdict = one.message, one.triage
+        checked = authentication(message.headers.get("authentication-results", ()), self._server)
+        found = match(message, self._book, learnt, authentication=checked)
+        if found.rule is MatchRule.OWN:
+            verdict = replace(verdict, kind=InboundKind.OTHER, rule="own")
+        return Filed(
+            sha256=sha256,
+            state=InboundState.MATCHED if found.rule else InboundState.TRAY,
+            message=message,
+            match=found,
+            triage=verdict,
+            authentication=checked,
+            received_at=received_at(message),
+            references=_taught(message, verdict, found),
+            returned=returned(message, found, verdict),
+        )
+
+
+def received_at(message: InboundMessage) -> datetime | None:
+    """When our own server took it: the day and hour at the end of the first Received line (RFC 5321 4.4)."""
+    for value in message.headers.get("received", ())[:1]:
+        try:
+            found = parsedate_to_datetime(value.rpartition(";")[2].strip())
+        except (ValueError, TypeError, IndexError, OverflowError):
+            return None
+        return found if found.tzinfo else None
+    return None
+
+
+def _taught(message: InboundMessage, verdict: Triage, found: Match) -> tuple[Reference, ...]:
+    """Names that later mails may be known by. A guess teaches nothing."""
+    if found.rule not in EXACT or not found.institution:
+        return ()
+    return tuple(
+        Reference(
+            kind=kind,
+            value=value,
+            institution=found.institution,
+            campaign=found.campaign,
+            dispatch=found.dispatch,
+        )
+        for kind, value in teachings(message, verdict)
+    )

@@ -1,0 +1,86 @@
+"""The tray: what waits for a person, what the person says, and what follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from outreach.errors import UsageError
+from outreach.model.collected import LearntAddress, PostTotals, TrayItem
+from outreach.runner.collect import make_book, match_again
+from outreach.runner.interpret import Desk
+from outreach.runner.ports import Interpreter, Post
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tray:
+    """What waits, and what was learnt and waits for approval."""
+
+    items: tuple[TrayItem, ...]
+    proposals: tuple[LearntAddress, ...]
+    totals: PostTotals
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What a person's word did."""
+
+    proposed: str = ""  #: an address that the institution is proposed to have
+    moved: int = 0  #: other mails of the tray that belong somewhere now
+
+
+def tray(post: Post) -> Tray:
+    """All that waits for a person."""
+    return Tray(
+        items=tuple(post.tray()),
+        proposals=tuple(one for one in post.learnt_addresses() if not one.approved_by),
+        totals=post.post_totals(),
+    )
+
+
+def settle(
+    post: Post,
+    interpreter: Interpreter,
+    number: int,
+    *,
+    to: str,
+    by: str,
+    own: Collection[str] = (),
+    server: str = "",
+) -> Settled:
+    """Say whose mail it is. Its sender's address is proposed for that institution, and its thread is known from now."""
+    proposed = post.attach(number, to, by=_name(by))
+    return Settled(proposed=proposed, moved=_again(post, interpreter, own, server))
+
+
+def set_aside(post: Post, numbers: Sequence[int], *, by: str) -> None:
+    """Say that mails are none of ours: they stay, and are shown no more."""
+    for number in numbers:
+        post.set_aside(number, by=_name(by))
+
+
+def approve(
+    post: Post,
+    interpreter: Interpreter,
+    address: str,
+    *,
+    by: str,
+    own: Collection[str] = (),
+    server: str = "",
+) -> Settled:
+    """Approve what was learnt of an address: it belongs to the institution from now on."""
+    if not post.approve_address(address, by=_name(by)):
+        raise UsageError(
+            f'Nothing about "{address}" waits for approval.', todo="`outreach tray` lists what was learnt."
+        )
+    return Settled(moved=_again(post, interpreter, own, server))
+
+
+def _again(post: Post, interpreter: Interpreter, own: Collection[str], server: str) -> int:
+    return match_again(post, Desk(post, interpreter, make_book(post, own), server=server))
+
+
+def _name(by: str) -> str:
+    if not by.strip():
+        raise UsageError("Whoever settles a mail says who.", todo="Add --by NAME.")
+    return by.strip()
