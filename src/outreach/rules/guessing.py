@@ -22,7 +22,7 @@ AHEAD = 0.1  #: and so much ahead of the next institution
 MOST = 5  #: guesses that are kept
 
 _ADDRESS = 0.62  #: the sender is an address of the institution
-_PROPOSED = 0.55  #: a person once settled a mail of this address so, and nobody has approved it yet
+_PROPOSED = 0.4  #: a person once settled a mail of this address so, and nobody has approved it yet
 _DOMAIN = 0.52  #: of its domain, which no other institution has
 _SHARED = 0.35  #: of its domain, which others have too
 _STATE = 0.2  #: of its state's top domain
