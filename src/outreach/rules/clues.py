@@ -19,9 +19,9 @@ LENGTH = 26  #: of an id, see rules.identity
 LONGEST_TEXT = 200_000  #: characters of a mail's text that are searched
 TO_ME = "to-me."  #: how Message-IDs of copies in the organiser's own box begin
 
-_RUN = re.compile(r"[a-z2-7]{26,200}")
+_RUN = re.compile(r"[a-z0-9]{26,200}")
 # With a line end, a quote's mark or a soft break inside; after a sign, as in our Message-IDs and addresses.
-_BROKEN = re.compile(r"[.+_=\-/<:\"'%]([a-z2-7](?:[\s>|=]{0,8}[a-z2-7]){25})")
+_BROKEN = re.compile(r"[.+_=\-/<:\"'%]([a-z0-9](?:[\s>|=]{0,8}[a-z0-9]){25})")
 _GAPS = re.compile(r"[\s>|=]+")
 _FOR = re.compile(r"\bfor\s+<?([^\s<>;]+@[^\s<>;]+)", re.IGNORECASE)
 _CAME_TO = (
