@@ -1,4 +1,4 @@
-"""bench/run.sh [send|stage|plan|help|profile|all] [--quick]."""
+"""bench/run.sh [send|stage|plan|ingest|help|profile|all] [--quick]."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ import stage
 import where
 from compare import compare_letters
 from contestants import OUTREACH, PEERS, PHASES, SENDERS, Workspace, make_templates
+from ingest import ingest
 from measure import CACHE, Run, run
 from sink import Sink
 from tables import table
 
 BASE = "mailmerge 2.3.0"
+WHAT = ("send", "stage", "plan", "ingest", "help", "profile", "all")
 
 
 def contacts(count: int) -> Path:
@@ -135,7 +137,7 @@ def help_(rounds: int) -> None:
 def main() -> None:
     """Run what is asked for, and print its tables."""
     parser = argparse.ArgumentParser(prog="bench/run.sh", description="The tables of docs/benchmarks.md.")
-    parser.add_argument("what", nargs="?", default="all", choices=["send", "stage", "plan", "help", "profile", "all"])
+    parser.add_argument("what", nargs="?", default="all", choices=WHAT)
     parser.add_argument("--quick", action="store_true", help="small figures, one round: does it run at all?")
     parser.add_argument("--letters", type=int, action="append", help="so many letters; again for more tables")
     parser.add_argument("--rounds", type=int, help="rounds of each table")
@@ -158,6 +160,8 @@ def main() -> None:
     if asked.what in {"plan", "all"}:
         for count in asked.letters or [2_000 if asked.quick else 100_000]:
             plan(count, asked.rounds or 1)
+    if asked.what in {"ingest", "all"}:
+        ingest(2_000 if asked.quick else 20_000, rounds)
     if asked.what == "profile":
         for count in asked.letters or [2_000 if asked.quick else 20_000]:
             where.profile(contacts(count), count)

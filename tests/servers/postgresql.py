@@ -74,7 +74,16 @@ class PostgreSQL:
         with psycopg.connect(self.shared) as connection:
             connection.execute("SET session_replication_role = replica")  # the guards against just this stand aside
             for table in (
-                *("inbound_event", "guess", "reference", "learnt_address", "inbound", "raw_mail", "bookmark", "bookmark_name"),
+                *(
+                    "inbound_event",
+                    "guess",
+                    "reference",
+                    "learnt_address",
+                    "inbound",
+                    "raw_mail",
+                    "bookmark",
+                    "bookmark_name",
+                ),
                 "event",
                 "attempt",
                 "letter",

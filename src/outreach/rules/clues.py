@@ -11,6 +11,7 @@ import binascii
 import re
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from outreach.model.collected import ReferenceKind
 from outreach.model.inbound import FindingKind, InboundKind, InboundMessage, Triage
@@ -34,6 +35,10 @@ _ANSWERS = (
 )
 _WORDS = re.compile(r"[^\s,;:()<>\[\]\"'«»„“”]+")
 _DIGITS = re.compile(r"\d")
+_LABEL = 6  #: characters of a word without digits that may be part of a number, such as MSZ
+_MOST_NUMBERS = 200  #: words with digits in one mail that are looked at
+_FROM_DIGIT = re.compile(r"\d[^\s,;:()<>\[\]\"'«»„“”]{0,99}")  # never `…*\d`, which is quadratic
+_NEAR = 24  #: characters: so far from its neighbours a part of a number may stand
 _INDEX_HEAD = 22  #: bytes of a Thread-Index that a conversation shares (MS-OXOMSG 2.2.1.3)
 
 
@@ -134,13 +139,22 @@ def _conversation(message: InboundMessage) -> Iterator[str]:
 
 
 def _numbers(text: str) -> Iterator[str]:
-    """Words with digits, alone and with up to three that follow: `04-12 / 345` is written in many ways."""
-    words = [one for one in _WORDS.findall(text)[:4_000] if one.strip(".-–—")]
-    for at, word in enumerate(words):
-        joined = ""
-        for other in words[at : at + 4]:
-            joined += other
-            if _DIGITS.search(other) or other == word:
-                number = squeezed(joined)
-                if telling(number) and len(number) <= 100:
+    """Words with digits, alone and with their neighbours: `MSZ 04-12 / 345` is written in many ways."""
+    for found in islice(_FROM_DIGIT.finditer(text), _MOST_NUMBERS):
+        head = text[max(0, found.start() - 2 * _NEAR) : found.start()]
+        whole = _WORDS.findall(f"{head}{found[0]}")[-1]  # with what stands before its first digit
+        before = _short_words(head[: len(head) - len(whole) + len(found[0])])[-2:]
+        after = _short_words(text[found.end() : found.end() + 2 * _NEAR])[:3]
+        words = [*before, squeezed(whole), *after]
+        at = len(before)
+        for begin in range(at + 1):
+            for end in range(at + 1, min(len(words), begin + 4) + 1):
+                number = "".join(words[begin:end])
+                if telling(number):
                     yield number
+
+
+def _short_words(text: str) -> list[str]:
+    """Words that may be part of a number: they have digits, or are short."""
+    words = [squeezed(one) for one in _WORDS.findall(text)]
+    return [one for one in words if one and (len(one) <= _LABEL or _DIGITS.search(one))]

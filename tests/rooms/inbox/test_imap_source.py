@@ -74,16 +74,15 @@ def test_a_line_that_is_cut_is_made_anew_and_reading_goes_on(dovecot: Dovecot, m
     for number in range(9):
         dovecot.put(mail(number))
     cuts: list[int] = []
-    with Relay(dovecot.direct) as relay:
-        with ImapMailbox(dovecot.place(port=relay.port), patience=QUICK) as mailbox:
+    with Relay(dovecot.direct) as relay, ImapMailbox(dovecot.place(port=relay.port), patience=QUICK) as mailbox:
 
-            def cut_once(batch: Batch) -> None:
-                if len(cuts) < 2:
-                    cuts.append(batch.after.uid)
-                    relay.cut()
-                    relay.restore()
+        def cut_once(batch: Batch) -> None:
+            if len(cuts) < 2:
+                cuts.append(batch.after.uid)
+                relay.cut()
+                relay.restore()
 
-            mails, _ = read(ImapSource(mailbox, account=USER), each=cut_once)
+        mails, _ = read(ImapSource(mailbox, account=USER), each=cut_once)
     assert len(cuts) == 2
     assert len(mails) == 9
     assert subjects(mails) == list(range(9))

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from outreach.errors import InboxError
-from outreach.inbox import EmlSource, MaildirSource, MboxSource
-from outreach.inbox import maildir_source, mbox_source, raw
+from outreach.inbox import EmlSource, MaildirSource, MboxSource, maildir_source, mbox_source, raw
 from outreach.model.collected import Bookmark
 
 

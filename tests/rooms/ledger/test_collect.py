@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from outreach.errors import InboxError, LedgerError, UsageError
-from outreach.inbox import read_message
 from outreach.inbox import raw as raws
+from outreach.inbox import read_message
 from outreach.ledger import open_ledger
 from outreach.model.campaign import Mode
 from outreach.model.collected import Batch, Bookmark, InboundState
@@ -144,7 +144,8 @@ def everything(ledger):
     learnt = rows(ledger, "SELECT kind, value, institution, dispatch FROM reference ORDER BY 1, 2, 3, 4")
     guesses = rows(
         ledger,
-        "SELECT i.sha256, g.rank, g.institution, g.score FROM guess g JOIN inbound i ON i.id = g.inbound_id ORDER BY 1, 2",
+        "SELECT i.sha256, g.rank, g.institution, g.score "
+        "FROM guess g JOIN inbound i ON i.id = g.inbound_id ORDER BY 1, 2",
     )
     boxes = rows(ledger, "SELECT address_norm, bounced_on FROM address ORDER BY 1")
     return events, inbound, learnt, guesses, boxes
