@@ -112,7 +112,7 @@ PATTERNS = {
     "the same, subject cut": ("bg-mfa", mail(From="office@mfa.gov.bg", Subject=f"Re: {SUBJECT[:40]}")),
     "the same, subject in capitals": ("bg-mfa", mail(From="office@mfa.gov.bg", Subject=f"ОТГ: {SUBJECT.upper()}")),
     "another person of its own domain": ("bg-mfa", mail(From=MFA, Subject=f"Re: {SUBJECT}")),
-    "a host below its domain": ("at-mfa", mail(From="x@vie.mfa.gv.at", Subject=f"AW: {SUBJECT}")),
+    "a host below its domain": ("at-mfa", mail(From="x@north.mfa.gv.at", Subject=f"AW: {SUBJECT}")),
     "a shared domain, but its very address": ("si-mfa", mail(From="gp.mfa@gov.si", Subject=f"Re: {SUBJECT}")),
     # the tray
     "nobody known": (None, mail()),
