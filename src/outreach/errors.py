@@ -18,6 +18,7 @@
     │   ├── UnsettledBackup        a backup that was put back: `ledger restored` comes first
     │   └── NetworkDisk            SQLite for live sending on a disk that other computers share
     ├── InboxError                 the mailbox (IMAP), or a file of mails or of a server's log
+    │   └── QuarantinedMail        a mail that is kept and counted, but not read
     └── TransportError             the mail server or the way to it
         ├── LoginRefused           535, 534, 530: stop the run at once
         ├── Unavailable            nothing was delivered; the letter may be tried again
@@ -121,6 +122,10 @@ class NetworkDisk(LedgerError):
 
 class InboxError(OutreachError):
     """What arrived, or what a server wrote down, cannot be read, or the mailbox takes no copy."""
+
+
+class QuarantinedMail(InboxError):
+    """A mail that is kept and counted, but not read: too large."""
 
 
 class TransportError(OutreachError):
