@@ -1,73 +1,121 @@
-"""What a standard report (RFC 3464) that names our letter by its keyed id makes of the letter and of its address.
-
-Any other mail, however clearly it speaks, makes nothing of them: it may be somebody's invention.
-"""
+"""A letter that came back: the standard report first (RFC 3464), then what servers write instead of it."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
-from outreach.model.collected import Match, Returned
-from outreach.model.inbound import InboundKind, InboundMessage, ReportedRecipient, Triage
-from outreach.rules.domains import domain_of, same_owner
+from outreach.model.inbound import InboundMessage
+from outreach.rules.bounce_families import FAMILIES, Family, own_words
+from outreach.rules.bounce_recipients import address_in, recipients
+from outreach.rules.bounce_words import enhanced, is_hard
+from outreach.rules.daemons import answers, failure_subject, first, mail_system, null_sender, report_type
 
-PATIENCE = timedelta(days=35)
-SOFT = 5  #: so many letters may come back for a while within it; then the address counts as dead
-HARD = 2  #: so many, when it is an address behind ours that is bad
-_LONGEST = 200  #: characters of a server's words
-_LATE = timedelta(days=1)  #: clocks differ
+_FAILED = frozenset({"failed", "delayed"})
+_FIELD = re.compile(r"(?mi)^[ \t]*(final-recipient|original-recipient|action|status|diagnostic-code)[ \t]*:[ \t]*(.+)$")
+_DELAY = re.compile(
+    r"(?i)\bdelayed\b|has not (?:yet )?been delivered|not yet been delivered|still undelivered|warning message only"
+    r"|will (?:keep|continue) (?:to )?(?:try|attempt)|this is (?:just )?a warning|could not send message for past"
+    r"|delivery attempts will continue|will be retried|no action is required"
+)
 
 
-def returned(message: InboundMessage, found: Match, triage: Triage) -> Returned | None:
-    """What the report says; None when it is none, or names our letter by nothing that only its readers know."""
-    if not found.keyed or not message.report:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounce:
+    """What a failed delivery says."""
+
+    rule: str
+    recipient: str  #: "" = it does not say whose
+    hard: bool
+    final: bool
+
+
+def bounce_of(message: InboundMessage) -> Bounce | None:
+    """The failure that a mail reports; None = it reports none."""
+    return _reported(message) or _told(message)
+
+
+def delivered(message: InboundMessage) -> bool:
+    """A report that all went well (RFC 3464 2.3.3): relayed, delivered or expanded."""
+    actions = {one.fields.get("action", "").strip().lower() for one in message.report}
+    return bool(actions & {"delivered", "relayed", "expanded"}) and not actions & _FAILED
+
+
+def _reported(message: InboundMessage) -> Bounce | None:
+    """RFC 3464, as a part of its own or, from Amazon WorkMail and others, as lines of the text."""
+    if not (report_type(message) or _machine(message)):
+        return None  # a person who forwards a report
+    groups: list[Mapping[str, str]] = [one.fields for one in message.report if _address(one.fields)]
+    rule = "dsn"
+    if not groups and (fields := _inline(message.text)):
+        groups, rule = [fields], "dsn.inline"
+    failed = [one for one in groups if _action(one) in _FAILED]
+    if not failed:
         return None
-    failed = [one for one in message.report if _action(one) == "failed"]
-    counts = bool(failed) and triage.kind in {InboundKind.BOUNCE_HARD, InboundKind.BOUNCE_SOFT}
-    its = (failed or message.report)[0].fields
-    addresses = {_address(its.get(name, "")) for name in ("final-recipient", "original-recipient")}
-    words = " ".join(filter(None, (its.get("status", ""), its.get("diagnostic-code", ""))))
-    return Returned(
-        failed=counts,
-        addresses=frozenset(addresses - {""}),
-        hard=triage.kind is InboundKind.BOUNCE_HARD,
-        words=" ".join(words.split())[:_LONGEST],
-        dated=message.date,
+    words = own_words(message.text)
+    return _from_fields(_worst(failed), words if len(failed) == 1 else "", rule)
+
+
+def _from_fields(fields: Mapping[str, str], words: str, rule: str) -> Bounce:
+    said = fields.get("diagnostic-code", "").partition(";")[2].strip() or fields.get("diagnostic-code", "")
+    status = fields.get("status", "")
+    hard, why = is_hard(said, status=status)
+    if why == "unsaid" or (not said.strip(" ;") and not enhanced(status).strip("0.245")):
+        hard, why = is_hard(words)  # Gmail and others: the code says nothing, the text beside it does
+    elif not hard and why in {"route", enhanced(status)} and re.search(r"(?i)address not found", words):
+        hard, why = True, "gmail"
+    return Bounce(
+        rule=f"{rule}.{_action(fields)}.{why}", recipient=_address(fields), hard=hard, final=_action(fields) == "failed"
     )
 
 
-def about(one: Returned, *, address: str, left_at: datetime | None, dead: Collection[str]) -> bool:
-    """Whether it speaks of the attempt that counts: of this address, or of one behind it, and not of an earlier one.
-
-    A letter may have come back, been planned anew to another address, and then the first report comes once more.
-    """
-    if left_at is not None and one.dated is not None and one.dated < left_at - _LATE:
-        return False
-    if address in one.addresses:
-        return True
-    near = any(same_owner(domain_of(address), domain_of(other)) for other in one.addresses)
-    return near and not any(other in dead for other in one.addresses)
+def _worst(failed: list[Mapping[str, str]]) -> Mapping[str, str]:
+    return next((one for one in failed if _action(one) == "failed"), failed[0])
 
 
-def is_dead(*, hard: bool, itself: bool, softs: Sequence[datetime], hards: Sequence[datetime]) -> bool:
-    """Whether an address must not be written to any more.
-
-    `softs` and `hards` are the times of all letters to it that came back for a while and for good. A report that says
-    that this very address is bad is enough, as a refusal in the talk with its server is.
-    """
-    return (hard and itself) or _within(softs, SOFT) or _within(hards, HARD)
+def _address(fields: Mapping[str, str]) -> str:
+    """The address that we wrote to, if the report knows it, else the one it ended at (RFC 3464 2.3.1)."""
+    return address_in(fields.get("original-recipient", "")) or address_in(fields.get("final-recipient", ""))
 
 
-def _within(times: Sequence[datetime], many: int) -> bool:
-    inside = sorted(times)
-    return any(inside[at + many - 1] - inside[at] <= PATIENCE for at in range(len(inside) - many + 1))
+def _action(fields: Mapping[str, str]) -> str:
+    said = re.match(r"\w*", fields.get("action", "").strip().lower())
+    if said and said[0]:
+        return "failed" if said[0] in {"fail", "failure", "failed"} else said[0]
+    return "delayed" if fields.get("status", "").strip().startswith("4") else "failed"
 
 
-def _action(one: ReportedRecipient) -> str:
-    return (one.fields.get("action", "").lower().split() or [""])[0]
+def _inline(text: str) -> dict[str, str]:
+    found = {name.lower(): value.strip() for name, value in reversed(_FIELD.findall(own_words(text)))}
+    return found if _address(found) and ("action" in found or "status" in found) else {}
 
 
-def _address(field: str) -> str:
-    """`rfc822; Minister@gov.example` (RFC 3464 2.3.1) as addresses are compared."""
-    return field.rpartition(";")[2].strip().strip("<>").casefold()
+def _machine(message: InboundMessage) -> bool:
+    return mail_system(message) or null_sender(message) or "x-failed-recipients" in message.headers
+
+
+def _told(message: InboundMessage) -> Bounce | None:
+    """What a server says in words."""
+    machine = _machine(message) or report_type(message) in {"delivery-status", "?"}
+    if not machine and (answers(message) or not failure_subject(message)):
+        return None
+    words = own_words(message.text)
+    family = next(_families(words), None)
+    if family is None and not (machine and failure_subject(message)):
+        return None
+    said = f"{words}\n{message.subject}" if failure_subject(message) else words
+    hard, why = is_hard(said)
+    delay = _DELAY.search(f"{message.subject}\n{words}") is not None
+    found = next(recipients(message, words), "")
+    name = family.name if family else "subject"
+    return Bounce(rule=f"bounce.{name}.{why}", recipient=found, hard=hard and not delay, final=not delay)
+
+
+def _families(words: str) -> Iterator[Family]:
+    return (one for one in FAMILIES if one.words.search(words))
+
+
+def failed_recipients(message: InboundMessage) -> str:
+    """Exim's and Gmail's own field for the addresses that failed."""
+    return first(message, "x-failed-recipients")

@@ -1,0 +1,66 @@
+"""Whose address failed, out of a report's words: the surest place first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from outreach.model.inbound import InboundMessage
+
+_A = r"[^\s<>()\[\],;:\"'|*]{1,128}@[^\s<>()\[\],;:\"'|*@]{1,255}"
+_ADDRESS = re.compile(_A)
+_X400 = re.compile(r"(?i)(?:IMCEAEX|SMTP)[-=:](" + _A + ")")
+_STRANGERS = re.compile(r"(?i)(?:mailer-daemon|post-?master|abuse|help-?desk|support|admin(?:istrator)?|noreply|no-reply)@")
+_ABOUT_OTHERS = re.compile(
+    r"(?i)mail from|^\s*(?:from|sender|message-?id|subject|cc|reply-to|return-path)\s*:|contact|reply to|write to|questions|envelope-from"
+    r"|assistance|if you (?:feel|believe|think)|https?://|mailto:\S+\?|originally sent by|your message from|message sent by"
+)
+
+#: The surest first; each names whose habit it is.
+_PLACES = tuple(
+    re.compile(one, re.IGNORECASE | re.MULTILINE)
+    for one in (
+        rf"^[ \t]*error-for:[ \t]*<?({_A})",  # LSMTP, LISTSERV
+        rf"^[ \t]*(?:final|original)-recipient:[^;\n]*;?[ \t]*<?({_A})",  # RFC 3464 as text
+        rf"\"emailAddress\\?\"\s*:\s*\\?\"({_A})",  # Amazon SES over SNS
+        rf"generated from <?({_A})",  # Exim: an alias; the address that was written to
+        rf"^[ \t]*<({_A})>[ \t]*:",  # qmail, Yahoo, Postfix
+        rf"^[ \t]*(?:-- |\* ?\[|>+ ?|\* |• )?<?({_A})>?\]?(?:<mailto:[^>\n]*>)?(?: \(.*\))?[ \t]*:?[ \t]*$",  # Exim, Exchange: on a line of its own
+        rf"^[ \t]*(?:undeliverable address|recipient(?: address)?|intended recipient|failed recipient|to|user)[ \t]*:[ \t]*<?({_A})",
+        rf"rcpt to:?[ \t]*<?({_A})",  # a transcript of the session
+        rf"^[ \t]*(?:>+ ?)?<?({_A})>?[ \t]*(?:\.\.\.|on \w{{3}},|;|:|,|\()",  # Exchange 5.5, sendmail, Mercury
+        rf"(?:deliver\w*|sent|reach|addressed|full|recipient|mailbox|address|user|account|size|attempts|for)\b[^@\n]{{0,60}}?[ \t<\[(:\"']({_A})",
+    )
+)
+_HEAD_TO = re.compile(rf"(?im)^(?:x-original-to|to|delivered-to):[^\n]*?<?({_A})")
+_FOR = re.compile(rf"(?i)\bfor <?({_A})>?;")
+
+
+def address_in(value: str) -> str:
+    """The address in a field such as `rfc822; a@b.example`, also within X.400's and Exchange's wrappings."""
+    said = value.rpartition(";")[2].strip() if ";" in value else value.strip()
+    found = _X400.search(said) or _ADDRESS.search(said)
+    return _tidy(found[found.lastindex or 0]) if found else ""
+
+
+def recipients(message: InboundMessage, words: str) -> Iterator[str]:
+    """The addresses that a report in words may mean, the likeliest first."""
+    for value in message.headers.get("x-failed-recipients", ()):
+        yield from (_tidy(one) for one in _ADDRESS.findall(value))
+    ours = {one.lower() for one in message.recipients}
+    lines = "\n".join(one for one in words.split("\n") if not _ABOUT_OTHERS.search(one))
+    yield from _strangers_last((one for place in _PLACES for one in place.findall(lines)), ours)
+    yield from _strangers_last(_ADDRESS.findall(message.subject), ours)
+    yield from _strangers_last(_ADDRESS.findall(lines), ours)
+    returned = message.returned or message.text[len(words) :][:8_000]
+    yield from _strangers_last(_HEAD_TO.findall(returned) + _FOR.findall(returned), ours)
+    yield from (_tidy(one) for one in _ADDRESS.findall(lines))
+
+
+def _strangers_last(found: Iterable[str], ours: set[str]) -> Iterator[str]:
+    return (_tidy(one) for one in found if _tidy(one).lower() not in ours and not _STRANGERS.match(one))
+
+
+def _tidy(address: str) -> str:
+    local, _, domain = address.strip(".'`-").rpartition("@")
+    return f"{local}@{domain.lower().rstrip('.')}"

@@ -1,0 +1,81 @@
+"""What else a mail carries: proposed to a person with the words that it was found in, never applied by itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from outreach.model.inbound import Finding, FindingKind
+from outreach.rules.phrasebook import Phrasebook, Sentence
+from outreach.rules.wording import folded
+
+LONGEST_WORDS = 300  #: characters of a finding's sentence
+MOST = 20
+
+_ADDRESS = re.compile(r"[\w.+%'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+_ISO = re.compile(r"(?<!\d)(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)")
+_DOTTED = re.compile(r"(?<!\d)(\d{1,2})[./](\d{1,2})[./](\d{4})(?!\d)")
+_DAY_NAME_YEAR = re.compile(r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|er|º|\.|-?го|-?та|η|ης)?\s+(?:(?:de|of|do|del|ב|من)\s+)?([^\W\d]+)\.?,?\s+(?:(?:de|del|do)\s+)?(\d{4})")
+_NAME_DAY_YEAR = re.compile(r"([^\W\d]+)\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})")
+
+
+def findings(sentences: Sequence[Sentence], book: Phrasebook, *, machine: bool) -> tuple[Finding, ...]:
+    """What the new words carry; a machine's mail makes no commitments and asks nothing."""
+    found = [*_references(sentences, book)]
+    for at, one in enumerate(sentences):
+        after = sentences[at + 1].words if at + 1 < len(sentences) else ""
+        found += _of_sentence(one, after, book, machine=machine)
+    seen: dict[tuple[FindingKind, str], Finding] = {}
+    for finding in found:
+        seen.setdefault((finding.kind, finding.value or finding.words), finding)
+    return tuple(seen.values())[:MOST]
+
+
+def _of_sentence(one: Sentence, after: str, book: Phrasebook, *, machine: bool) -> Iterator[Finding]:
+    if one.rule("contact_change"):
+        yield _finding(FindingKind.CONTACT_CHANGE, _address(one.words) or _address(after), one)
+    if one.rule("referral"):
+        yield _finding(FindingKind.REFERRAL, _address(one.words) or _address(after), one)
+    if one.rule("deadline") and (day := day_in(one.words, book)):
+        yield _finding(FindingKind.DEADLINE, day, one)
+    if machine:
+        return
+    if one.rule("clarification"):
+        yield _finding(FindingKind.CLARIFICATION, "", one)
+    if one.rule("commitment"):
+        yield _finding(FindingKind.COMMITMENT, day_in(one.words, book), one)
+
+
+def _references(sentences: Sequence[Sentence], book: Phrasebook) -> Iterator[Finding]:
+    for one in sentences:
+        for found in book.reference.finditer(one.words[:2_000]):
+            number = found["number"].strip("./-_")
+            if any(char.isdigit() for char in number) and len(number) >= 3 and not re.fullmatch(r"(?:19|20)\d\d", number):
+                yield _finding(FindingKind.REFERENCE, number, one)
+
+
+def day_in(words: str, book: Phrasebook) -> str:
+    """The last day that a sentence names, in ISO form; "" = none that is sure."""
+    found = [(int(year), int(month), int(day)) for year, month, day in _ISO.findall(words)]
+    found += [(int(year), int(month), int(day)) for day, month, year in _DOTTED.findall(words)]
+    found += [(int(year), book.months.get(folded(name).strip(), 0), int(day)) for day, name, year in _DAY_NAME_YEAR.findall(words)]
+    found += [(int(year), book.months.get(folded(name).strip(), 0), int(day)) for name, day, year in _NAME_DAY_YEAR.findall(words)]
+    days = [day for one in found if (day := _day(*one))]
+    return max(days, default="")
+
+
+def _day(year: int, month: int, day: int) -> str:
+    try:
+        return date(year, month, day).isoformat()
+    except ValueError:
+        return ""
+
+
+def _address(words: str) -> str:
+    found = _ADDRESS.search(words)
+    return found[0].rstrip(".") if found else ""
+
+
+def _finding(kind: FindingKind, value: str, one: Sentence) -> Finding:
+    return Finding(kind=kind, value=value, words=one.words[:LONGEST_WORDS])

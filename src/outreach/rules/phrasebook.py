@@ -1,0 +1,98 @@
+"""Every language's phrases together, compiled once; and a text looked at through them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from outreach.model.phrases import PhrasePack
+from outreach.rules.reply_marks import Marks, marks
+from outreach.rules.wording import Index, Phrase, folded, phrase
+
+MOST_UNITS = 200  #: sentences of a mail that are looked at
+LONGEST_UNIT = 120  #: words
+
+_SENTENCES = re.compile(r"(?<=[.!?…。؟;:·])\s+|\n\s*\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of a mail, and the phrases that are in it."""
+
+    words: str  #: as it stands
+    size: int  #: how many words it has
+    hits: tuple[tuple[Phrase, int], ...]  #: and how many words each phrase covers
+
+    def rule(self, *kinds: str) -> str:
+        """The first phrase of one of these kinds, "" = none."""
+        return next((one.rule for kind in kinds for one, _ in self.hits if one.kind == kind), "")
+
+    @property
+    def covered(self) -> int:
+        """Words that its phrases speak for."""
+        return sum(span for one, span in self.hits if one.kind in COVERING)
+
+
+#: Kinds of phrases that a machine's mail is made of.
+COVERING = frozenset({"auto_reply", "acknowledgement", "machine", "challenge", "harmless"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phrasebook:
+    """What the rules know of languages."""
+
+    subjects: Index
+    sentences: Index
+    marks: Marks
+    reference: re.Pattern[str]
+    months: dict[str, int]  #: folded name -> 1 to 12
+
+    def subject(self, subject: str) -> tuple[str, str]:
+        """The kind and the rule that a subject's begin says, the longest phrase first; "" and "" = none."""
+        found = max(self.subjects.hits(folded(subject)), key=lambda one: one[1], default=None)
+        return (found[0].kind, found[0].rule) if found else ("", "")
+
+    def read(self, text: str) -> list[Sentence]:
+        """The text sentence by sentence."""
+        return [self._sentence(one) for one in _SENTENCES.split(text[:40_000])[:MOST_UNITS] if one.strip()]
+
+    def _sentence(self, words: str) -> Sentence:
+        text = " ".join(words.split())
+        plain = folded(text[:2_000])
+        return Sentence(text, plain.count(" ") - 1, tuple(self.sentences.hits(plain)))
+
+
+def phrasebook(packs: Iterable[PhrasePack]) -> Phrasebook:
+    """Compile the packs."""
+    packs = list(packs)
+    subjects = [
+        phrase(one, rule=f"{pack.language}.subject.{kind}.{number}", kind=kind, at_start=True)
+        for pack in packs
+        for kind, written in pack.subjects.items()
+        for number, one in enumerate(written, 1)
+    ]
+    sentences = [
+        phrase(one, rule=f"{pack.language}.{kind}.{number}", kind=kind)
+        for pack in packs
+        for kind, written in pack.sentences.items()
+        for number, one in enumerate(written, 1)
+    ]
+    return Phrasebook(
+        subjects=Index(subjects),
+        sentences=Index(sentences),
+        marks=marks(packs),
+        reference=_reference(packs),
+        months={folded(name).strip(): at for pack in packs for at, names in enumerate(pack.months, 1) for name in names},
+    )
+
+
+def _reference(packs: Iterable[PhrasePack]) -> re.Pattern[str]:
+    """A pack's word, then a number: with a digit, and no day or year alone."""
+    labels = sorted({one for pack in packs for one in pack.references}, key=len, reverse=True)
+    said = "|".join(re.escape(one).replace(r"\ ", r"\s+") for one in labels) or "$^"
+    return re.compile(
+        rf"(?<!\w)(?:{said})(?!\w)[\s:#№.\-–(\[]{{0,6}}(?:(?:is|ist|est|es|é|è|είναι|е|no|nr|n[º°o]|№|number|der|de|la|di)\b[\s:.#№]{{0,4}}){{0,3}}"
+        r"(?P<number>[\w][\w./\-]{0,40})",
+        re.IGNORECASE,
+    )

@@ -1,0 +1,65 @@
+"""What marks the end of somebody's new words: lines above a quote, heads of quoted mails, closings, devices."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from outreach.model.phrases import PhrasePack
+
+_ATTRIBUTION = 300  #: characters that "On … wrote:" may have, over three lines
+
+#: Mail programs that name neither verb nor colon, in every language.
+_GMAIL = r"\d{4}-\d\d-\d\d \d{1,2}:\d\d GMT[+-]\d\d:\d\d .{1,150}"
+#: A date or an hour, then the writer's address in brackets and at most three words, then a colon.
+_DATED = r"[^\n]{0,200}\d[^\n]{0,150}<\s?[^<>\s]{1,100}@[^<>\s]{1,100}\s?>(?:\s+[^\s:]{1,20}){0,3}\s*[:：]"
+_RULE = re.compile(r"[\s>]*[-_=*~#—–+.ᐧ·•]{2,}\s*|[\s>]*[-—–ᐧ_*]\s*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marks:
+    """Compiled out of every language's pack."""
+
+    attribution: re.Pattern[str]  #: a whole line above a quote, or two or three lines joined
+    original: re.Pattern[str]  #: "-----Original Message-----"
+    fields: tuple[re.Pattern[str], ...]  #: From, then Sent, To, Subject … of a quoted head
+    closing: re.Pattern[str]  #: "Kind regards,"
+    device: re.Pattern[str]  #: "Sent from my iPhone"
+
+
+def marks(packs: Iterable[PhrasePack]) -> Marks:
+    """The marks of all languages together: who answers in which one is not known."""
+    packs = list(packs)
+    quotes = [_gaps(one) for pack in packs for one in pack.quotes]
+    first = [re.escape(one) for pack in packs for one in pack.fields.get("from", ())]
+    rest = [re.escape(one) for pack in packs for name in ("sent", "to", "subject") for one in pack.fields.get(name, ())]
+    closings = [_gaps(one) for pack in packs for one in pack.closings]
+    devices = [_gaps(one) for pack in packs for one in pack.devices]
+    originals = [_gaps(one) for pack in packs for one in pack.originals]
+    return Marks(
+        attribution=_pattern(rf"[\s*_]*(?:{'|'.join([*quotes, _GMAIL, _DATED])})[\s*_]*"),
+        original=_pattern(rf"[\s>*_]*(?:[-_=]{{2,}}\s*(?:{'|'.join(originals) or '$^'})\s*[-_=]*|(?:{'|'.join(originals) or '$^'})\s*:)[\s*]*"),
+        fields=(_field(first), _field(rest)),
+        closing=_pattern(rf"[\s*_]*(?:{'|'.join(closings) or '$^'})[\s,.!:;*_،。-]*"),
+        device=_pattern(rf"[\s<(\[*_-]*(?:{'|'.join(devices) or '$^'})[\s>)\].*_]*"),
+    )
+
+
+def is_rule(line: str) -> bool:
+    """A line of dashes and the like, without a word."""
+    return _RULE.fullmatch(line) is not None
+
+
+def _gaps(written: str) -> str:
+    """A phrase as a pattern: "…" is anything on its line, a space is any white space."""
+    pieces = [r"\s+".join(re.escape(word) for word in one.split()) for one in written.split("…")]
+    return rf".{{1,{_ATTRIBUTION}}}?".join(pieces) if written.strip("… ") else "$^"
+
+
+def _field(labels: list[str]) -> re.Pattern[str]:
+    return _pattern(rf"[\s>*_]*(?:{'|'.join(labels) or '$^'})[*_]*\s*[:：][*_]*.*")
+
+
+def _pattern(source: str) -> re.Pattern[str]:
+    return re.compile(source, re.IGNORECASE | re.DOTALL)

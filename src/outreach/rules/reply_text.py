@@ -1,0 +1,162 @@
+"""The new words of an answer, without what it quotes and without its signature. The whole mail always stands beside it.
+
+Losing a ministry's word is worse than keeping a quote: what lies between quotes stays, and so does what is in doubt.
+"""
+
+from __future__ import annotations
+
+import re
+
+from outreach.rules.reply_marks import Marks, is_rule
+
+MOST_LINES = 4_000
+_MOST_SIGNED = 12  #: lines of a signature
+_SHORT = 70  #: characters of a line of one
+_QUOTED = re.compile(r"\s*(?:[>|]|[A-Za-z]{1,3}>(?:\s|$))")  # RFC 3676 4.5; old readers put initials in front
+_CONTACT = re.compile(r"\S+@\S+\.\w|\bwww\.|https?://|(?:\+|\b00|\(0?)\d[\d ()/.-]{6,}|\(\d{3}\) ?\d{3}|\d{3}[-.]\d{3}[-.]\d{4}")
+
+
+def new_words(text: str, marks: Marks) -> str:
+    """What somebody wrote now."""
+    lines = text.replace("\r\n", "\n").replace("\xa0", " ").split("\n")[:MOST_LINES]
+    lines = _without_signature(_above_quote(lines, marks), marks)
+    said = "\n".join(one.rstrip() for one in lines).strip("\n ")
+    return said or "\n".join(one.rstrip() for one in text.split("\n")).strip("\n ")
+
+
+def quotes(text: str, marks: Marks) -> bool:
+    """Whether the mail quotes another one."""
+    lines = text.split("\n")[:MOST_LINES]
+    return any(_QUOTED.match(one) for one in lines) or len(_above_quote(lines, marks)) < len(_trimmed(lines))
+
+
+def _above_quote(lines: list[str], marks: Marks) -> list[str]:
+    """Without the quote below or above the new words; quotes between them stay, without the line above them."""
+    lines = _trimmed(lines)
+    at = 0
+    while at < len(lines):
+        if not lines[at].strip():
+            at += 1
+            continue
+        if _head_of_quote(lines, at, marks):
+            if _any_words(lines[:at]):
+                return _trimmed(lines[:at])
+            lines = _trimmed(_behind_head(lines, at))
+            at = 0
+            continue
+        length = _attribution(lines, at, marks)
+        if length:
+            before, behind = _trimmed(lines[:at]), lines[at + length :]
+            if before and not _answered_below(behind):
+                return before
+            lines = before + _without_quote_above(behind, bare=not before)
+            at = len(before)
+            continue
+        at += 1
+    return _without_quote_below(_without_quote_above(lines, bare=True))
+
+
+def _attribution(lines: list[str], at: int, marks: Marks) -> int:
+    """How many lines "On … wrote:" takes here, 0 = none."""
+    if _QUOTED.match(lines[at]):
+        return 0
+    for length in (1, 2, 3):
+        some = lines[at : at + length]
+        if len(some) < length or not some[-1].strip() or _QUOTED.match(some[-1]) and length > 1:
+            return 0
+        said = " ".join(one.strip() for one in some)
+        if len(said) > 400:
+            return 0
+        if marks.attribution.fullmatch(said):
+            return length
+    return 0
+
+
+def _head_of_quote(lines: list[str], at: int, marks: Marks) -> bool:
+    """ "Original message", or From, Sent, To and Subject as programs put them above what they quote."""
+    if marks.original.fullmatch(lines[at]):
+        return True
+    if not marks.fields[0].fullmatch(lines[at]):
+        return False
+    return sum(bool(marks.fields[1].fullmatch(one)) for one in lines[at + 1 : at + 9] if len(one) < 1_000) >= 2
+
+
+def _behind_head(lines: list[str], at: int) -> list[str]:
+    return lines[at + 1 :]
+
+
+def _answered_below(lines: list[str]) -> bool:
+    """Whether own words stand below the first quote."""
+    quoted = next((n for n, one in enumerate(lines) if one.strip()), len(lines))
+    if quoted == len(lines) or not _QUOTED.match(lines[quoted]):
+        return False
+    return _any_words([one for one in _without_quote_below(lines[quoted:]) if not _QUOTED.match(one)])
+
+
+def _without_quote_above(lines: list[str], *, bare: bool) -> list[str]:
+    lines = _trimmed(lines)
+    if not bare or not lines or not _QUOTED.match(lines[0]):
+        return lines
+    end = next((n for n, one in enumerate(lines) if one.strip() and not _QUOTED.match(one)), len(lines))
+    return _trimmed(lines[end:]) or lines
+
+
+def _without_quote_below(lines: list[str]) -> list[str]:
+    end = len(lines)
+    while end and (not lines[end - 1].strip() or _QUOTED.match(lines[end - 1])):
+        end -= 1
+    return lines[:end] or lines
+
+
+def _without_signature(lines: list[str], marks: Marks) -> list[str]:
+    lines = _without_quote_below(_without_rules(_trimmed(lines)))
+    for at in range(1, len(lines)):
+        if lines[at].strip() and _signature(lines, at, marks) and _any_words(lines[:at]):
+            return _without_rules(_trimmed(lines[:at]))
+    return lines
+
+
+def _signature(lines: list[str], at: int, marks: Marks) -> bool:
+    """Whether the rest, from here on, is a signature."""
+    line, rest = lines[at], [one for one in lines[at + 1 :] if one.strip()]
+    if line.rstrip() == "--":  # RFC 3676 4.3
+        return len(rest) <= 2 * _MOST_SIGNED
+    if len(line) <= 110 and marks.device.fullmatch(line):
+        return True
+    short = len(rest) <= _MOST_SIGNED and all(len(one.strip()) <= _SHORT for one in rest)
+    if not short:
+        return False
+    if len(line) <= _SHORT and marks.closing.fullmatch(line):
+        return bool(rest) and not any(_sentence(one) for one in rest)
+    if is_rule(line) and len(line.strip()) > 2:
+        return len(rest) <= 4 and not lines[at - 1].strip()
+    return not lines[at - 1].strip() and _contacts([line, *rest])
+
+
+def _contacts(block: list[str]) -> bool:
+    """A block of a name, a telephone number, an address: two of them at least, and no sentence."""
+    return 2 <= len(block) <= 8 and sum(bool(_CONTACT.search(one)) for one in block) >= 2 and not any(map(_sentence, block))
+
+
+def _sentence(line: str) -> bool:
+    return line.rstrip().endswith(("?", "!", ":", ";")) or (line.rstrip().endswith(".") and len(line.split()) > 6)
+
+
+def _without_rules(lines: list[str]) -> list[str]:
+    end = len(lines)
+    while end and (not lines[end - 1].strip() or is_rule(lines[end - 1])):
+        end -= 1
+    return lines[:end] or lines
+
+
+def _any_words(lines: list[str]) -> bool:
+    return any(any(char.isalnum() for char in one) for one in lines)
+
+
+def _trimmed(lines: list[str]) -> list[str]:
+    start, end = 0, len(lines)
+    while start < end and not lines[start].strip():
+        start += 1
+    while end > start and not lines[end - 1].strip():
+        end -= 1
+    return lines[start:end]

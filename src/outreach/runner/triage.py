@@ -1,0 +1,22 @@
+"""A mail's bytes, read and judged: nothing is stored, nothing follows from it."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from outreach.inbox.message import read_body, read_message
+from outreach.inbox.packs import packs
+from outreach.model.inbound import Triage
+from outreach.rules.phrasebook import Phrasebook, phrasebook
+from outreach.rules.triage import triage
+
+
+@cache
+def book() -> Phrasebook:
+    """Every language's phrases, compiled once."""
+    return phrasebook(packs())
+
+
+def triage_bytes(raw: bytes, *, bare: bool = False) -> Triage:
+    """What a mail is; `bare` = a body without its head. Raises QuarantinedMail."""
+    return triage(read_body(raw) if bare else read_message(raw), book())
