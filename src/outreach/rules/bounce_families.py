@@ -56,7 +56,7 @@ FAMILIES = (
         r"(?:could|can|has|was|were|may|is)(?: ?n.t| ?not)(?: yet| able to)?(?: be| been)? (?:deliver|reach|sent|accepted)\w*"
         r"|(?:unable|failed|failure|not possible|impossible|not able) (?:to|in) (?:deliver|send)|undeliver(?:able|ed)|not delivered"
         r"|delivery (?:attempt\w* )?(?:fail|error|problem)\w*|(?:mail|message) (?:delivery )?failed|returned to (?:the )?sender|has been returned"
-        r"|mail(?:box)? is full|no such (?:user|recipient)|(?:user|recipient|host) unknown|unknown (?:user|recipient|host)|no valid recipients?"
+        r"|(?:has been|is|was) (?:postponed|delayed)|mail(?:box)? is full|no such (?:user|recipient)|(?:user|recipient|host) unknown|unknown (?:user|recipient|host)|no valid recipients?"
         r"|account has been (?:disabled|discontinued)|(?:was|been) (?:blocked|rejected) by|rejected by a remote|does not exist|did not exactly match"
         r"|n'a pas pu [eê]tre|konnte nicht (?:zugestellt|ausgeliefert)|no (?:se )?pudo (?:ser )?entreg|não (?:pôde|foi)"
         r"|non (?:è stato|può essere) (?:possibile )?(?:recapitat|consegn)|не может быть доставлен|не было доставлен|送信できません",

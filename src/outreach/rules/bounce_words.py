@@ -40,7 +40,7 @@ REASONS = (
     ),
     _reason(
         "sender",  # about who writes, not to whom: X.1.7, X.1.8; SPF, DKIM and DMARC (X.7.20-X.7.27)
-        r"sender (address|domain|id)?.{0,20}(reject|invalid|denied|not|unverif|verify)|(domain of )?sender.{0,60}does not exist"
+        r"(after|in reply to|like our) MAIL FROM|sender (address|domain|id)?.{0,20}(reject|invalid|denied|not|unverif|verify)|(domain of )?sender.{0,60}does not exist"
         r"|unrouteable? sender|unroutable sender|(mail ?)?from.{0,8}domain|invalid sender|bad sender|sender verif|verify.{0,20}sender",
         r"\bSPF\b|\bDKIM\b|DMARC|unauthenticated|not authenticated|authentication (required|check|fail|info)|AuthRequired|"
         r"not allowed to send|sender policy|authenticate",
@@ -67,7 +67,7 @@ REASONS = (
     ),
     _reason(
         "no_mail_host",  # RFC 7505 null MX; X.1.10; X.4.4 and X.1.2
-        r"null ?mx|(does ?n.t|does not|no) (accept|receive|support|take) (e-?mail|any mail|mail)|no SMTP service"
+        r"null ?mx|no mx( record)?|(does ?n.t|does not|no) (accept|receive|support|take) (e-?mail|any mail|mail)|no SMTP service"
         r"|host (unknown|not found)|unknown host|(domain|host)( name)? (\S{0,80} )?(could ?n.t be|was not|not) found"
         r"|name or service not known|host.{0,80} not found|no such (host|domain)|NXDOMAIN|DNS type .mx. lookup|bad destination (host|system)"
         r"|unrouteable (mail )?domain|all relevant MX|invalid (host|domain)|illegal host|(domain|host) (does not|doesn't) exist"
@@ -89,7 +89,7 @@ REASONS = (
         r"|unrouteable|undeliverable|no) (local |virtual |destination |e-?mail |mail ?|user |or illegal )*"
         r"(user|recipient|mailbox|address|account|alias|person|name|addressee)",
         r"no mailbox here|RecipNotFound|RecipientNotFound|(does|do)(n't| not) (have|exist)|this user doesn.t|user doesn.t"
-        r"|unknown in|address(es)? (you )?(entered|reject)|address rejected|not listed in|no matches to|5\.1\.1\b|undeliverable address: "
+        r"|unknown in|not listed in|no matches to|5\.1\.1\b|undeliverable address: "
         r"|can(no|')t (verify|find).{0,30}(recipient|user|address)|not a known|addressee unknown|e-mail users|account is unavailable",
         r"(adresse|destinataire|empf[aä]nger|benutzer)[^.\n]{0,60}(invalide|inconnu|introuvable|unbekannt|nicht gefunden"
         r"|existiert nicht|nicht bekannt)|adresse e-mail.{0,40}konnte nicht gefunden|destinatario.{0,40}(desconocido|sconosciuto"

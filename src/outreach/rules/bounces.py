@@ -10,14 +10,14 @@ from outreach.model.inbound import InboundMessage
 from outreach.rules.bounce_families import FAMILIES, Family, own_words
 from outreach.rules.bounce_recipients import address_in, recipients
 from outreach.rules.bounce_words import enhanced, is_hard
-from outreach.rules.daemons import answers, failure_subject, first, mail_system, null_sender, report_type
+from outreach.rules.daemons import answers, failure_subject, mail_system, null_sender, report_type
 
 _FAILED = frozenset({"failed", "delayed"})
 _FIELD = re.compile(r"(?mi)^[ \t]*(final-recipient|original-recipient|action|status|diagnostic-code)[ \t]*:[ \t]*(.+)$")
 _DELAY = re.compile(
     r"(?i)\bdelayed\b|has not (?:yet )?been delivered|not yet been delivered|still undelivered|warning message only"
     r"|will (?:keep|continue) (?:to )?(?:try|attempt)|this is (?:just )?a warning|could not send message for past"
-    r"|delivery attempts will continue|will be retried|no action is required"
+    r"|postponed|advisory.only|delivery attempts will continue|will be retried|no action is required"
 )
 
 
@@ -97,7 +97,7 @@ def _machine(message: InboundMessage) -> bool:
 
 def _told(message: InboundMessage) -> Bounce | None:
     """What a server says in words."""
-    machine = _machine(message) or report_type(message) in {"delivery-status", "?"}
+    machine = _machine(message) or _webhook(message) or report_type(message) in {"delivery-status", "?"}
     if not machine and (answers(message) or not failure_subject(message)):
         return None
     words = own_words(message.text)
@@ -112,10 +112,11 @@ def _told(message: InboundMessage) -> Bounce | None:
     return Bounce(rule=f"bounce.{name}.{why}", recipient=found, hard=hard and not delay, final=not delay)
 
 
+def _webhook(message: InboundMessage) -> bool:
+    """Amazon SES tells of bounces over its notification service, as JSON in a mail."""
+    return message.sender.endswith("@sns.amazonaws.com") and "Bounce" in message.text[:2_000]
+
+
 def _families(words: str) -> Iterator[Family]:
     return (one for one in FAMILIES if one.words.search(words))
 
-
-def failed_recipients(message: InboundMessage) -> str:
-    """Exim's and Gmail's own field for the addresses that failed."""
-    return first(message, "x-failed-recipients")

@@ -19,7 +19,7 @@ _NAMES = re.compile(
 _NULL = re.compile(r"<\s*>|<?mailer-daemon(?:@[^>\s]*)?>?\s*", re.IGNORECASE)
 _SUBJECTS = re.compile(
     r"undeliver|undelivrable|unable to deliver|(?:mail|message|e-?mail|delivery)\W+(?:\w+\W+){0,3}(?:fail|error|problem|not deliver)"
-    r"|deliver\w* (?:status|fail|notif|error|problem|report|delay)|return(?:ed|ing) (?:mail|message|e-?mail|to sender)"
+    r"|deliver\w* (?:status|warning|fail|notif|error|problem|report|delay)|return(?:ed|ing) (?:mail|message|e-?mail|to sender)"
     r"|failure (?:notice|report|delivery)|fail(?:ed|ure)(?: to deliver)? mail|mail ?failure|nondeliver|non[- ]deliver|ndn:|ndr"
     r"|(?:not|never|cannot|could ?n.t|could not)(?: yet)? (?:be(?:en)? )?(?:deliver|sent|send)|message you sent blocked"
     r"|warning: (?:could not send|message)|delayed (?:mail|\d+ hours)|delivery (?:delayed|incomplete)|processing error"
@@ -48,7 +48,7 @@ def mail_system(message: InboundMessage) -> bool:
     said = first(message, "from").strip()
     if not said or said in {"<>", "MAILER-DAEMON"}:
         return bool(message.headers.get("from")) or null_sender(message)
-    box = message.sender.partition("@")[0] if message.sender else re.split(r"[<@\s(]", said)[0]
+    box = re.split(r"[@\\\s(]", said.rpartition("<")[2])[0]
     rest = f"{message.sender_name} {said.partition('(')[2]}"
     return bool(_BOXES.fullmatch(box) or _NAMES.search(rest) or said.upper().startswith("MAILER-DAEMON"))
 

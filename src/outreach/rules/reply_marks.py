@@ -35,7 +35,7 @@ def marks(packs: Iterable[PhrasePack]) -> Marks:
     first = [re.escape(one) for pack in packs for one in pack.fields.get("from", ())]
     rest = [re.escape(one) for pack in packs for name in ("sent", "to", "subject") for one in pack.fields.get(name, ())]
     closings = [_gaps(one) for pack in packs for one in pack.closings]
-    devices = [_gaps(one) for pack in packs for one in pack.devices]
+    devices = [_gaps(one, gap=r"[^,\n]{0,60}?") for pack in packs for one in pack.devices]
     originals = [_gaps(one) for pack in packs for one in pack.originals]
     return Marks(
         attribution=_pattern(rf"[\s*_]*(?:{'|'.join([*quotes, _GMAIL, _DATED])})[\s*_]*"),
@@ -51,10 +51,10 @@ def is_rule(line: str) -> bool:
     return _RULE.fullmatch(line) is not None
 
 
-def _gaps(written: str) -> str:
-    """A phrase as a pattern: "…" is anything on its line, a space is any white space."""
+def _gaps(written: str, *, gap: str = rf".{{1,{_ATTRIBUTION}}}?") -> str:
+    """A phrase as a pattern: "…" is the gap, a space is any white space."""
     pieces = [r"\s+".join(re.escape(word) for word in one.split()) for one in written.split("…")]
-    return rf".{{1,{_ATTRIBUTION}}}?".join(pieces) if written.strip("… ") else "$^"
+    return gap.join(pieces) if written.strip("… ") else "$^"
 
 
 def _field(labels: list[str]) -> re.Pattern[str]:

@@ -12,6 +12,7 @@ from outreach.rules.reply_marks import Marks, is_rule
 MOST_LINES = 4_000
 _MOST_SIGNED = 12  #: lines of a signature
 _SHORT = 70  #: characters of a line of one
+_ATTRIBUTION = 400  #: characters of "On … wrote:", over three lines
 _QUOTED = re.compile(r"\s*(?:[>|]|[A-Za-z]{1,3}>(?:\s|$))")  # RFC 3676 4.5; old readers put initials in front
 _CONTACT = re.compile(r"\S+@\S+\.\w|\bwww\.|https?://|(?:\+|\b00|\(0?)\d[\d ()/.-]{6,}|\(\d{3}\) ?\d{3}|\d{3}[-.]\d{3}[-.]\d{4}")
 
@@ -47,7 +48,7 @@ def _above_quote(lines: list[str], marks: Marks) -> list[str]:
         length = _attribution(lines, at, marks)
         if length:
             before, behind = _trimmed(lines[:at]), lines[at + length :]
-            if before and not _answered_below(behind):
+            if before and not _answered_below(behind, marks):
                 return before
             lines = before + _without_quote_above(behind, bare=not before)
             at = len(before)
@@ -58,18 +59,23 @@ def _above_quote(lines: list[str], marks: Marks) -> list[str]:
 
 def _attribution(lines: list[str], at: int, marks: Marks) -> int:
     """How many lines "On … wrote:" takes here, 0 = none."""
-    if _QUOTED.match(lines[at]):
-        return 0
     for length in (1, 2, 3):
-        some = lines[at : at + length]
-        if len(some) < length or not some[-1].strip() or _QUOTED.match(some[-1]) and length > 1:
-            return 0
-        said = " ".join(one.strip() for one in some)
-        if len(said) > 400:
-            return 0
-        if marks.attribution.fullmatch(said):
-            return length
+        said = _joined(lines, at, length)
+        if said and marks.attribution.fullmatch(said):
+            later = any(
+                marks.attribution.fullmatch(_joined(lines, at + cut, length - cut)) for cut in range(1, length)
+            )
+            return 0 if later else length  # the first line was somebody's words
     return 0
+
+
+def _joined(lines: list[str], at: int, length: int) -> str:
+    """Some lines as one, "" = they are no three lines of one sentence."""
+    some = [one.strip() for one in lines[at : at + length]]
+    if len(some) < length or not all(some) or any(_QUOTED.match(one) and one[1:].strip() != ":" for one in some):
+        return ""
+    said = " ".join(some)
+    return said if len(said) <= _ATTRIBUTION else ""
 
 
 def _head_of_quote(lines: list[str], at: int, marks: Marks) -> bool:
@@ -85,12 +91,13 @@ def _behind_head(lines: list[str], at: int) -> list[str]:
     return lines[at + 1 :]
 
 
-def _answered_below(lines: list[str]) -> bool:
+def _answered_below(lines: list[str], marks: Marks) -> bool:
     """Whether own words stand below the first quote."""
     quoted = next((n for n, one in enumerate(lines) if one.strip()), len(lines))
     if quoted == len(lines) or not _QUOTED.match(lines[quoted]):
         return False
-    return _any_words([one for one in _without_quote_below(lines[quoted:]) if not _QUOTED.match(one)])
+    own = _trimmed([one for one in lines[quoted:] if not _QUOTED.match(one)])
+    return _any_words(own) and not _signature([*own[:1], ""], 0, marks) and not _signature(own, 0, marks)
 
 
 def _without_quote_above(lines: list[str], *, bare: bool) -> list[str]:
@@ -112,7 +119,7 @@ def _without_signature(lines: list[str], marks: Marks) -> list[str]:
     lines = _without_quote_below(_without_rules(_trimmed(lines)))
     for at in range(1, len(lines)):
         if lines[at].strip() and _signature(lines, at, marks) and _any_words(lines[:at]):
-            return _without_rules(_trimmed(lines[:at]))
+            return _without_quote_below(_without_rules(_trimmed(lines[:at])))
     return lines
 
 
@@ -139,7 +146,8 @@ def _contacts(block: list[str]) -> bool:
 
 
 def _sentence(line: str) -> bool:
-    return line.rstrip().endswith(("?", "!", ":", ";")) or (line.rstrip().endswith(".") and len(line.split()) > 6)
+    said = line.rstrip()
+    return said.endswith(("?", ":", ";")) or (said.endswith((".", "!")) and len(said.split()) > 6)
 
 
 def _without_rules(lines: list[str]) -> list[str]:
