@@ -62,8 +62,8 @@ def parameters(value: str) -> tuple[str, dict[str, str]]:
     """A field's first word, lower-cased, and its parameters (RFC 2045 5.1, RFC 2231)."""
     parts: dict[str, list[tuple[int, bool, str]]] = {}
     for name, number, extended, said in _PARAMETER.findall(value):
-        said = re.sub(r"\\(.)", r"\1", said[1:-1]) if said[:1] == '"' else said
-        parts.setdefault(name.lower(), []).append((int(number or 0), bool(extended), said))
+        bare = re.sub(r"\\(.)", r"\1", said[1:-1]) if said[:1] == '"' else said
+        parts.setdefault(name.lower(), []).append((int(number or 0), bool(extended), bare))
     first = value.partition(";")[0].strip().lower()
     return first.partition(" ")[0], {name: _joined(sorted(found)) for name, found in parts.items()}
 

@@ -1,4 +1,4 @@
-"""From a mail's bytes to what they say, within caps. Whatever the bytes are, the mail is read or put into quarantine."""
+"""From a mail's bytes to what they say, within caps. Whatever the bytes are: it is read, or put into quarantine."""
 
 from __future__ import annotations
 
@@ -126,7 +126,9 @@ def _first(fields: head.Fields, name: str) -> str:
 
 
 def _addresses(fields: head.Fields, names: Iterable[str]) -> Iterable[str]:
-    return (one for name in names for value in fields.get(name, ()) for one in head.addresses(value[:LONGEST_ADDRESSES]))
+    return (
+        one for name in names for value in fields.get(name, ()) for one in head.addresses(value[:LONGEST_ADDRESSES])
+    )
 
 
 def _first_address(fields: head.Fields, names: Iterable[str]) -> str:

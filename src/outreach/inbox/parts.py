@@ -59,7 +59,7 @@ def leaves(fields: head.Fields, body: bytes) -> tuple[list[Part], list[str]]:
     """The leaves in their order, and what is wrong with the mail. A mail within the mail is a leaf."""
     found: list[Part] = []
     defects: list[str] = []
-    todo = [(fields, body, (), 0)]
+    todo: list[tuple[head.Fields, bytes, tuple[str, ...], int]] = [(fields, body, (), 0)]
     seen = 0
     while todo:
         fields, body, path, place = todo.pop()

@@ -13,11 +13,15 @@ class PhrasePack:
     language: str  #: BCP 47, such as "fr"
     reviewed_by: str = ""  #: the native speaker who looked it through; "" = nobody yet
     subjects: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  #: how subjects of machines begin
-    sentences: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  #: by kind; "…" any few words, "*" any ending
+    sentences: Mapping[str, tuple[str, ...]] = field(
+        default_factory=dict
+    )  #: by kind; "…" any few words, "*" any ending
     references: tuple[str, ...] = ()  #: what stands before a reference number
     months: tuple[tuple[str, ...], ...] = ()  #: the names of the twelve months, each in every form
     quotes: tuple[str, ...] = ()  #: the line above a quoted mail: "On … wrote:"
-    fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  #: "From", "Sent", "To", "Subject" above a quote
+    fields: Mapping[str, tuple[str, ...]] = field(
+        default_factory=dict
+    )  #: "From", "Sent", "To", "Subject" above a quote
     closings: tuple[str, ...] = ()  #: "Kind regards"
     devices: tuple[str, ...] = ()  #: "Sent from my iPhone"
     originals: tuple[str, ...] = ()  #: "Original message" between dashes

@@ -10,10 +10,14 @@ from outreach.model.inbound import InboundMessage
 _A = r"[^\s<>()\[\],;:\"'|*]{1,128}@[^\s<>()\[\],;:\"'|*@]{1,255}"
 _ADDRESS = re.compile(_A)
 _X400 = re.compile(r"(?i)(?:IMCEAEX|SMTP)[-=:](" + _A + ")")
-_STRANGERS = re.compile(r"(?i)(?:mailer-daemon|post-?master|abuse|help-?desk|support|admin(?:istrator)?|noreply|no-reply)@")
+_STRANGERS = re.compile(
+    r"(?i)(?:mailer-daemon|post-?master|abuse|help-?desk|support|admin(?:istrator)?|noreply|no-reply)@"
+)
 _ABOUT_OTHERS = re.compile(
-    r"(?i)mail from|^\s*(?:from|sender|message-?id|subject|cc|reply-to|return-path)\s*:|contact|reply to|write to|questions|envelope-from"
-    r"|assistance|if you (?:feel|believe|think)|https?://|mailto:\S+\?|originally sent by|your message from|message sent by"
+    r"(?i)mail from|^\s*(?:from|sender|message-?id|subject|cc|reply-to|return-path)\s*:|contact|reply to"
+    r"|write to|questions|envelope-from"
+    r"|assistance|if you (?:feel|believe|think)|https?://|mailto:\S+\?|originally sent by|your message from"
+    r"|message sent by"
 )
 
 #: The surest first; each names whose habit it is.
@@ -23,16 +27,28 @@ _PLACES = tuple(
         rf"^[ \t]*error-for:[ \t]*<?({_A})",  # LSMTP, LISTSERV
         rf"^[ \t]*(?:final|original)-recipient:[^;\n]*;?[ \t]*<?({_A})",  # RFC 3464 as text
         rf"\"emailAddress\\?\"\s*:\s*\\?\"({_A})",  # Amazon SES over SNS
-        rf"following[ \t]+(?:(?:e-?mail |undelivered )?(?:recipient|address|user)\S*)[^\n:]{{0,80}}(?:\n[^\n:]{{0,60}})?:\s{{0,20}}[<>\"*-]{{0,3}}[ \t]?({_A})\S{{0,2}} on ",
+        (
+            rf"following[ \t]+(?:(?:e-?mail |undelivered )?(?:recipient|address"
+            rf"|user)\S*)[^\n:]{{0,80}}(?:\n[^\n:]{{0,60}})?:\s{{0,20}}[<>\"*-]{{0,3}}[ \t]?({_A})\S{{0,2}} on "
+        ),
         # Exchange 5.5
         rf"generated from <?({_A})",  # Exim: an alias; the address that was written to
         rf"^[ \t]*<({_A})>[ \t]*:",  # qmail, Yahoo, Postfix
-        rf"^[ \t]*(?:-- |\* ?\[|>+ ?|\* |• )?<?({_A})>?\]?(?:<mailto:[^>\n]*>)?(?: \(.*\))?[ \t]*:?[ \t]*$",  # Exim, Exchange: on a line of its own
-        rf"^[ \t]*(?:undeliverable address|recipient(?: address)?|intended recipient|failed recipient|to|user)[ \t]*:[ \t]*<?({_A})",
+        (
+            rf"^[ \t]*(?:-- |\* ?\[|>+ ?|\* "
+            rf"|• )?<?({_A})>?\]?(?:<mailto:[^>\n]*>)?(?: \(.*\))?[ \t]*:?[ \t]*$"
+        ),  # Exim, Exchange: on a line of its own
+        (
+            rf"^[ \t]*(?:undeliverable address|recipient(?: address)?|intended recipient|failed recipient|to"
+            rf"|user)[ \t]*:[ \t]*<?({_A})"
+        ),
         rf"rcpt to:?[ \t]*<?({_A})",  # a transcript of the session
         rf"^[ \t]*(?:>+ ?)?<?({_A})>?[ \t]*(?:\.\.\.|on \w{{3}},|;|:|,|\()",  # Exchange 5.5, sendmail, Mercury
         rf"[\"<]?({_A})[>\"]?,?[ \t]+(?:did|could|was|is|does|has|cannot|can't|user)\b",  # in a sentence
-        rf"(?:deliver\w*|sent|reach|addressed|full|recipient|mailbox|address|user|account|size|attempts|for)\b[^@\n]{{0,60}}?[ \t<\[(:\"']({_A})",
+        (
+            rf"(?:deliver\w*|sent|reach|addressed|full|recipient|mailbox|address|user|account|size|attempts"
+            rf"|for)\b[^@\n]{{0,60}}?[ \t<\[(:\"']({_A})"
+        ),
     )
 )
 _HEAD_TO = re.compile(rf"(?im)^(?:x-original-to|to|delivered-to):[^\n]*?<?({_A})")

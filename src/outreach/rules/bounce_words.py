@@ -26,33 +26,45 @@ def _reason(name: str, *patterns: str, hard: bool = False) -> Reason:
 REASONS = (
     _reason(
         "full",  # RFC 3463 X.2.2; Gmail OverQuota; qmail/vpopmail; Exchange MapiExceptionShutoffQuotaExceeded
-        r"(mail ?)?(box|folder)\S* (is |was )?(over|full)|full mailbox|(over|exceed\w*|out of|insufficient).{0,40}(quota"
+        r"(mail ?)?(box|folder)\S* (is |was )?(over|full)|full mailbox|(over|exceed\w*|out of"
+        r"|insufficient).{0,40}(quota"
         r"|storage|disk space|space)|quota.{0,20}exceed|over ?quota|exceeds? (the )?(allowed|maximum|mailbox) size",
-        r"mailbox (size|limit) .{0,30}exceeded|mail-?box for user is full|inbox is (full|out of)|user'?s (mail ?)?(box|folder)"
+        r"mailbox (size|limit) .{0,30}exceeded|mail-?box for user is full|inbox is (full|out of)"
+        r"|user'?s (mail ?)?(box|folder)"
         r" is full|excessive mailbox size|exceeded storage|not enough (storage )?space",
-        r"bo[iî]te.{0,30}(pleine|satur)|postfach.{0,20}voll|buz[oó]n.{0,20}llen|casella.{0,20}piena|ящик.{0,30}переполнен"
+        r"bo[iî]te.{0,30}(pleine|satur)|postfach.{0,20}voll|buz[oó]n.{0,20}llen|casella.{0,20}piena"
+        r"|ящик.{0,30}переполнен"
         r"|γραμματοκιβ\w+.{0,20}πλήρ",
     ),
     _reason(
         "size",  # RFC 3463 X.2.3, X.3.4; RFC 1870
-        r"(message|mail|letter) (size|length|is) .{0,30}(exceed|too (large|big|long))|too (large|big) for|message too (large|big)"
+        r"(message|mail|letter) (size|length|is) .{0,30}(exceed|too (large|big|long))|too (large|big) for"
+        r"|message too (large|big)"
         r"|size limit|RecipSizeLimit|exceeds? (a |the )?(fixed )?(maximum|size|limit|administrative)",
     ),
     _reason(
         "sender",  # about who writes, not to whom: X.1.7, X.1.8; SPF, DKIM and DMARC (X.7.20-X.7.27)
-        r"(after|in reply to|like our) MAIL FROM|sender (address|domain|id)?.{0,20}(reject|invalid|denied|not|unverif|verify)|(domain of )?sender.{0,60}does not exist"
-        r"|unrouteable? sender|unroutable sender|(mail ?)?from.{0,8}domain|invalid sender|bad sender|sender verif|verify.{0,20}sender",
-        r"\bSPF\b|\bDKIM\b|DMARC|unauthenticated|not authenticated|authentication (required|check|fail|info)|AuthRequired|"
+        r"(after|in reply to|like our) MAIL FROM|sender (address|domain|id)?.{0,20}(reject|invalid|denied"
+        r"|not|unverif|verify)|(domain of )?sender.{0,60}does not exist"
+        r"|unrouteable? sender|unroutable sender|(mail ?)?from.{0,8}domain|invalid sender|bad sender"
+        r"|sender verif|verify.{0,20}sender",
+        r"\bSPF\b|\bDKIM\b|DMARC|unauthenticated|not authenticated|authentication (required|check|fail|info)"
+        r"|AuthRequired|"
         r"not allowed to send|sender policy|authenticate",
-        r"reverse (DNS|lookup)|\bPTR\b|\bRDNS\b|IP name lookup|client host.{0,40}(reject|not)|cannot find your (reverse )?hostname"
+        r"reverse (DNS|lookup)|\bPTR\b|\bRDNS\b|IP name lookup|client host.{0,40}(reject|not)"
+        r"|cannot find your (reverse )?hostname"
         r"|mismatches client ip|unverifyable|valid sender domain",
     ),
     _reason(
         "block",  # X.7.1 and below; block lists; content filters
-        r"spam|\bUBE\b|\bUCE\b|unsolicited|black ?list|block ?list|block(ed|ing)|\bRBL\b|reputation|polic(y|ies)|virus|malware"
-        r"|phish|content.{0,20}reject|reject.{0,20}content|abuse|bulk e?-?mail|banned|prohibited|refused by (your|the)"
-        r"|recipient preferences|header error|restricted|not accepted from|firewall|denied|access denied|not permitted"
-        r"|not authori[sz]ed|no(t|n)? ?(configured to )?relay|relay(ing)? (not|access|denied|is)|cannot relay|unable to relay"
+        r"spam|\bUBE\b|\bUCE\b|unsolicited|black ?list|block ?list|block(ed|ing)|\bRBL\b|reputation|polic(y"
+        r"|ies)|virus|malware"
+        r"|phish|content.{0,20}reject|reject.{0,20}content|abuse|bulk e?-?mail|banned|prohibited"
+        r"|refused by (your|the)"
+        r"|recipient preferences|header error|restricted|not accepted from|firewall|denied|access denied"
+        r"|not permitted"
+        r"|not authori[sz]ed|no(t|n)? ?(configured to )?relay|relay(ing)? (not|access|denied|is)"
+        r"|cannot relay|unable to relay"
         r"|service (currently )?unavailable|not accepting (connections|mail from)|system not accepting|attachment",
     ),
     _reason(
@@ -62,44 +74,59 @@ REASONS = (
     ),
     _reason(
         "disabled",  # X.2.1: the box is there and takes nothing now
-        r"(account|mailbox|user|address|recipient)[^.\n]{0,50}(disabled|suspended|inactive|locked|blocked|discontinued|deactivated"
+        r"(account|mailbox|user|address|recipient)[^.\n]{0,50}(disabled|suspended|inactive|locked|blocked"
+        r"|discontinued|deactivated"
         r"|bloqu)|(disabled|suspended|inactive) (account|user|mailbox|recipient)|DisabledUser",
     ),
     _reason(
         "no_mail_host",  # RFC 7505 null MX; X.1.10; X.4.4 and X.1.2
-        r"null ?mx|no mx( record)?|(does ?n.t|does not|no) (accept|receive|support|take) (e-?mail|any mail|mail)|no SMTP service"
+        r"null ?mx|no mx( record)?|(does ?n.t|does not|no) (accept|receive|support|take) (e-?mail|any mail"
+        r"|mail)|no SMTP service"
         r"|host (unknown|not found)|unknown host|(domain|host)( name)? (\S{0,80} )?(could ?n.t be|was not|not) found"
-        r"|name or service not known|host.{0,80} not found|no such (host|domain)|NXDOMAIN|DNS type .mx. lookup|bad destination (host|system)"
-        r"|unrouteable (mail )?domain|all relevant MX|invalid (host|domain)|illegal host|(domain|host) (does not|doesn't) exist"
+        r"|name or service not known|host.{0,80} not found|no such (host|domain)|NXDOMAIN"
+        r"|DNS type .mx. lookup|bad destination (host|system)"
+        r"|unrouteable (mail )?domain|all relevant MX|invalid (host|domain)|illegal host|(domain"
+        r"|host) (does not|doesn't) exist"
         r"|nameserver query|domain .{0,60} (invalid|unknown)|no valid hosts|unrouteable address|host/domain name",
         hard=True,
     ),
     _reason(
         "moved",  # RFC 3463 X.1.6; RFC 5321 551
-        r"has moved|no longer (valid|in use|exists|with|works|available|here|active)|not our (user|customer)|user (has )?left"
+        r"has moved|no longer (valid|in use|exists|with|works|available|here|active)|not our (user|customer)"
+        r"|user (has )?left"
         r"|(address|account|mailbox) has (been )?changed|address (is )?obsolete",
         hard=True,
     ),
     _reason(
         "unknown",  # RFC 3463 X.1.1, X.1.3; what servers say instead of it
-        r"(user|recipient|mailbox|address|account|addressee|name|alias)[^.\n]{0,80}(unknown|not (found|known|exist|listed"
-        r"|recogni[sz]ed|a valid|unique|available|here|match)|invalid|(does|do|did|could) ?n[o']t (exist|be found|exactly match)"
+        r"(user|recipient|mailbox|address|account|addressee|name|alias)[^.\n]{0,80}(unknown|not (found|known"
+        r"|exist|listed"
+        r"|recogni[sz]ed|a valid|unique|available|here|match)|invalid|(does|do|did|could) ?n[o']t (exist"
+        r"|be found|exactly match)"
         r"|no longer|unavailable|is not|isn.t|were not found|wasn.t found)",
-        r"(unknown|no such|invalid|illegal|bad|unrecogni[sz]ed|nonexistent|non-existent|not a( valid| known)?|no valid|wrong"
+        r"(unknown|no such|invalid|illegal|bad|unrecogni[sz]ed|nonexistent|non-existent|not a( valid"
+        r"| known)?|no valid|wrong"
         r"|unrouteable|undeliverable|no) (local |virtual |destination |e-?mail |mail ?|user |or illegal )*"
         r"(user|recipient|mailbox|address|account|alias|person|name|addressee)",
-        r"no mailbox here|RecipNotFound|RecipientNotFound|(does|do)(n't| not) (have|exist)|this user doesn.t|user doesn.t"
+        r"no mailbox here|RecipNotFound|RecipientNotFound|(does|do)(n't| not) (have|exist)|this user doesn.t"
+        r"|user doesn.t"
         r"|unknown in|not listed in|no matches to|5\.1\.1\b|undeliverable address: "
-        r"|can(no|')t (verify|find).{0,30}(recipient|user|address)|not a known|addressee unknown|e-mail users|account is unavailable",
-        r"(adresse|destinataire|empf[aä]nger|benutzer)[^.\n]{0,60}(invalide|inconnu|introuvable|unbekannt|nicht gefunden"
-        r"|existiert nicht|nicht bekannt)|adresse e-mail.{0,40}konnte nicht gefunden|destinatario.{0,40}(desconocido|sconosciuto"
-        r"|no existe|inesistente|inexistente)|(пользовател|получател|адрес|ящик)\w*.{0,60}(не (найден|существует)|неизвест)",
+        r"|can(no|')t (verify|find).{0,30}(recipient|user|address)|not a known|addressee unknown"
+        r"|e-mail users|account is unavailable",
+        r"(adresse|destinataire|empf[aä]nger|benutzer)[^.\n]{0,60}(invalide|inconnu|introuvable|unbekannt"
+        r"|nicht gefunden"
+        r"|existiert nicht|nicht bekannt)|adresse e-mail.{0,40}konnte nicht gefunden"
+        r"|destinatario.{0,40}(desconocido|sconosciuto"
+        r"|no existe|inesistente|inexistente)|(пользовател|получател|адрес|ящик)\w*.{0,60}(не (найден"
+        r"|существует)|неизвест)",
         hard=True,
     ),
     _reason(
         "route",  # X.4.x: the way there, not the address
-        r"timed? ?out|expired|connection (refused|reset|lost|died)|hop count|routing loop|looping|loop|unreachable|no route"
-        r"|deferred|delayed|not (yet )?been delivered|giving up|attempts|not respond|DNS (query|error)|system error|internal"
+        r"timed? ?out|expired|connection (refused|reset|lost|died)|hop count|routing loop|looping|loop"
+        r"|unreachable|no route"
+        r"|deferred|delayed|not (yet )?been delivered|giving up|attempts|not respond|DNS (query|error)"
+        r"|system error|internal"
         r"|transaction failed|unable to connect|could not connect|maximum hop",
     ),
 )

@@ -119,4 +119,3 @@ def _webhook(message: InboundMessage) -> bool:
 
 def _families(words: str) -> Iterator[Family]:
     return (one for one in FAMILIES if one.words.search(words))
-

@@ -8,23 +8,32 @@ from outreach.model.inbound import InboundMessage
 
 _BOXES = re.compile(
     r"(?:mailer|mail)[-_.]?daemon|post[-_]?master|mdaemon|mail[-_.]?(?:delivery|system|gateway|agent)|maildelivery"
-    r"|(?:symantec|trend|mcafee|sophos|interscan|mailscan|mailmarshal)\S*|(?:email)?-?bounces?|undeliver\w*|gwia|system-?administrator",
+    r"|(?:symantec|trend|mcafee|sophos|interscan|mailscan|mailmarshal)\S*|(?:email)?-?bounces?|undeliver\w*"
+    r"|gwia|system-?administrator",
     re.IGNORECASE,
 )
 _NAMES = re.compile(
-    r"mail(?:er)?[- ]?(?:delivery|daemon|administrator|system)|system administrator|post ?master|internet mail delivery"
+    r"mail(?:er)?[- ]?(?:delivery|daemon|administrator|system)|system administrator|post ?master"
+    r"|internet mail delivery"
     r"|delivery (?:sub)?system|mail deliver|returned mail|mail gateway|administrador del sistema|systemadministrator",
     re.IGNORECASE,
 )
 _NULL = re.compile(r"<\s*>|<?mailer-daemon(?:@[^>\s]*)?>?\s*", re.IGNORECASE)
 _SUBJECTS = re.compile(
-    r"undeliver|undelivrable|unable to deliver|(?:mail|message|e-?mail|delivery)\W+(?:\w+\W+){0,3}(?:fail|error|problem|not deliver)"
-    r"|deliver\w* (?:status|warning|fail|notif|error|problem|report|delay)|return(?:ed|ing) (?:mail|message|e-?mail|to sender)"
-    r"|failure (?:notice|report|delivery)|fail(?:ed|ure)(?: to deliver)? mail|mail ?failure|nondeliver|non[- ]deliver|ndn:|ndr"
-    r"|(?:not|never|cannot|could ?n.t|could not)(?: yet)? (?:be(?:en)? )?(?:deliver|sent|send)|message you sent blocked"
-    r"|warning: (?:could not send|message)|delayed (?:mail|\d+ hours)|delivery (?:delayed|incomplete)|processing error"
-    r"|mail (?:system error|status report)|rejected (?:mail|message)|(?:mail|message) rejected|bounced?\b|postmaster notify"
-    r"|unzustellbar|nicht zustellbar|zustellung.{0,20}fehlgeschlagen|non remis|non distribu|échec de la (?:remise|distribution)"
+    r"undeliver|undelivrable|unable to deliver|(?:mail|message|e-?mail|delivery)\W+(?:\w+\W+){0,3}(?:fail"
+    r"|error|problem|not deliver)"
+    r"|deliver\w* (?:status|warning|fail|notif|error|problem|report|delay)|return(?:ed|ing) (?:mail|message"
+    r"|e-?mail|to sender)"
+    r"|failure (?:notice|report|delivery)|fail(?:ed|ure)(?: to deliver)? mail|mail ?failure|nondeliver"
+    r"|non[- ]deliver|ndn:|ndr"
+    r"|(?:not|never|cannot|could ?n.t|could not)(?: yet)? (?:be(?:en)? )?(?:deliver|sent|send)"
+    r"|message you sent blocked"
+    r"|warning: (?:could not send|message)|delayed (?:mail|\d+ hours)|delivery (?:delayed|incomplete)"
+    r"|processing error"
+    r"|mail (?:system error|status report)|rejected (?:mail|message)|(?:mail|message) rejected|bounced?\b"
+    r"|postmaster notify"
+    r"|unzustellbar|nicht zustellbar|zustellung.{0,20}fehlgeschlagen|non remis|non distribu"
+    r"|échec de la (?:remise|distribution)"
     r"|non recapitabil|mancato recapito|no se puede entregar|no entregad|não entregue|não foi possível entregar"
     r"|недоставлен|не доставлен|не удается доставить|ошибка доставки|недоставено|ανεπίδοτ|δεν είναι δυνατή η παράδοση"
     r"|לא ניתן למסור|לא נמסר|تعذر (?:تسليم|التسليم)|teslim edilemedi|iletilemedi",

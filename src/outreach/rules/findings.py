@@ -16,7 +16,10 @@ MOST = 20
 _ADDRESS = re.compile(r"[\w.+%'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _ISO = re.compile(r"(?<!\d)(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)")
 _DOTTED = re.compile(r"(?<!\d)(\d{1,2})[./](\d{1,2})[./](\d{4})(?!\d)")
-_DAY_NAME_YEAR = re.compile(r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|er|º|\.|-?го|-?та|η|ης)?\s+(?:(?:de|of|do|del|ב|من)\s+)?([^\W\d]+)\.?,?\s+(?:(?:de|del|do)\s+)?(\d{4})")
+_DAY_NAME_YEAR = re.compile(
+    r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|er|º|\.|-?го|-?та|η|ης)?\s+(?:(?:de|of|do|del|ב"
+    r"|من)\s+)?([^\W\d]+)\.?,?\s+(?:(?:de|del|do)\s+)?(\d{4})"
+)
 _NAME_DAY_YEAR = re.compile(r"([^\W\d]+)\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})")
 
 
@@ -51,7 +54,11 @@ def _references(sentences: Sequence[Sentence], book: Phrasebook) -> Iterator[Fin
     for one in sentences:
         for found in book.reference.finditer(one.words[:2_000]):
             number = found["number"].strip("./-_")
-            if any(char.isdigit() for char in number) and len(number) >= 3 and not re.fullmatch(r"(?:19|20)\d\d", number):
+            if (
+                any(char.isdigit() for char in number)
+                and len(number) >= 3
+                and not re.fullmatch(r"(?:19|20)\d\d", number)
+            ):
                 yield _finding(FindingKind.REFERENCE, number, one)
 
 
@@ -59,8 +66,14 @@ def day_in(words: str, book: Phrasebook) -> str:
     """The last day that a sentence names, in ISO form; "" = none that is sure."""
     found = [(int(year), int(month), int(day)) for year, month, day in _ISO.findall(words)]
     found += [(int(year), int(month), int(day)) for day, month, year in _DOTTED.findall(words)]
-    found += [(int(year), book.months.get(folded(name).strip(), 0), int(day)) for day, name, year in _DAY_NAME_YEAR.findall(words)]
-    found += [(int(year), book.months.get(folded(name).strip(), 0), int(day)) for name, day, year in _NAME_DAY_YEAR.findall(words)]
+    found += [
+        (int(year), book.months.get(folded(name).strip(), 0), int(day))
+        for day, name, year in _DAY_NAME_YEAR.findall(words)
+    ]
+    found += [
+        (int(year), book.months.get(folded(name).strip(), 0), int(day))
+        for name, day, year in _NAME_DAY_YEAR.findall(words)
+    ]
     days = [day for one in found if (day := _day(*one))]
     return max(days, default="")
 

@@ -13,7 +13,7 @@ from outreach.rules.wording import Index, Phrase, folded, phrase
 MOST_UNITS = 200  #: sentences of a mail that are looked at
 LONGEST_UNIT = 120  #: words
 
-_SENTENCES = re.compile(r"(?<=[.!?…。؟;:·])\s+|\n\s*\n")
+_SENTENCES = re.compile(r"(?<=[.!?…。؟;:·])(?<!\d\.)(?<!\b[^\W\d]\.)\s+|\n\s*\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,9 @@ def phrasebook(packs: Iterable[PhrasePack]) -> Phrasebook:
         sentences=Index(sentences),
         marks=marks(packs),
         reference=_reference(packs),
-        months={folded(name).strip(): at for pack in packs for at, names in enumerate(pack.months, 1) for name in names},
+        months={
+            folded(name).strip(): at for pack in packs for at, names in enumerate(pack.months, 1) for name in names
+        },
     )
 
 
@@ -92,7 +94,8 @@ def _reference(packs: Iterable[PhrasePack]) -> re.Pattern[str]:
     labels = sorted({one for pack in packs for one in pack.references}, key=len, reverse=True)
     said = "|".join(re.escape(one).replace(r"\ ", r"\s+") for one in labels) or "$^"
     return re.compile(
-        rf"(?<!\w)(?:{said})(?!\w)[\s:#№.\-–(\[]{{0,6}}(?:(?:is|ist|est|es|é|è|είναι|е|no|nr|n[º°o]|№|number|der|de|la|di)\b[\s:.#№]{{0,4}}){{0,3}}"
+        rf"(?<!\w)(?:{said})(?!\w)[\s:#№.\-–(\[]{{0,6}}(?:(?:is|ist|est|es|é|è|είναι|е|no|nr|n[º°o]|№|number"
+        rf"|der|de|la|di)\b[\s:.#№]{{0,4}}){{0,3}}"
         r"(?P<number>[\w][\w./\-]{0,40})",
         re.IGNORECASE,
     )

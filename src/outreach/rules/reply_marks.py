@@ -21,7 +21,8 @@ _RULE = re.compile(r"[\s>]*[-_=*~#—–+.ᐧ·•]{2,}\s*|[\s>]*[-—–ᐧ_*]\
 class Marks:
     """Compiled out of every language's pack."""
 
-    attribution: re.Pattern[str]  #: a whole line above a quote, or two or three lines joined
+    led: re.Pattern[str]  #: a line above a quote that begins with a known word: "On … wrote:"
+    named: re.Pattern[str]  #: one that begins with a name or a date: "… schrieb:"
     original: re.Pattern[str]  #: "-----Original Message-----"
     fields: tuple[re.Pattern[str], ...]  #: From, then Sent, To, Subject … of a quoted head
     closing: re.Pattern[str]  #: "Kind regards,"
@@ -31,15 +32,17 @@ class Marks:
 def marks(packs: Iterable[PhrasePack]) -> Marks:
     """The marks of all languages together: who answers in which one is not known."""
     packs = list(packs)
-    quotes = [_gaps(one) for pack in packs for one in pack.quotes]
+    led = [_gaps(one) for pack in packs for one in pack.quotes if not one.startswith("…")]
+    named = [_gaps(one) for pack in packs for one in pack.quotes if one.startswith("…")]
     first = [re.escape(one) for pack in packs for one in pack.fields.get("from", ())]
     rest = [re.escape(one) for pack in packs for name in ("sent", "to", "subject") for one in pack.fields.get(name, ())]
     closings = [_gaps(one) for pack in packs for one in pack.closings]
     devices = [_gaps(one, gap=r"[^,\n]{0,60}?") for pack in packs for one in pack.devices]
-    originals = [_gaps(one) for pack in packs for one in pack.originals]
+    original = "|".join(_gaps(one) for pack in packs for one in pack.originals) or "$^"
     return Marks(
-        attribution=_pattern(rf"[\s*_]*(?:{'|'.join([*quotes, _GMAIL, _DATED])})[\s*_]*"),
-        original=_pattern(rf"[\s>*_]*(?:[-_=]{{2,}}\s*(?:{'|'.join(originals) or '$^'})\s*[-_=]*|(?:{'|'.join(originals) or '$^'})\s*:)[\s*]*"),
+        led=_pattern(rf"[\s*_\u202b]*(?:{'|'.join([*led, _GMAIL])})[\s*_\u202c]*"),
+        named=_pattern(rf"[\s*_]*(?:{'|'.join([*named, _DATED])})[\s*_]*"),
+        original=_pattern(rf"[\s>*_]*(?:[-_=]{{2,}}\s*(?:{original})\s*[-_=]*|(?:{original})\s*:)[\s*]*"),
         fields=(_field(first), _field(rest)),
         closing=_pattern(rf"[\s*_]*(?:{'|'.join(closings) or '$^'})[\s,.!:;*_،。-]*"),
         device=_pattern(rf"[\s<(\[*_-]*(?:{'|'.join(devices) or '$^'})[\s>)\].*_]*"),

@@ -11,10 +11,13 @@ from outreach.rules.reply_marks import Marks, is_rule
 
 MOST_LINES = 4_000
 _MOST_SIGNED = 12  #: lines of a signature
+_LONGEST_FOOT = 60  #: lines at the end among which a signature may begin
 _SHORT = 70  #: characters of a line of one
 _ATTRIBUTION = 400  #: characters of "On … wrote:", over three lines
 _QUOTED = re.compile(r"\s*(?:[>|]|[A-Za-z]{1,3}>(?:\s|$))")  # RFC 3676 4.5; old readers put initials in front
-_CONTACT = re.compile(r"\S+@\S+\.\w|\bwww\.|https?://|(?:\+|\b00|\(0?)\d[\d ()/.-]{6,}|\(\d{3}\) ?\d{3}|\d{3}[-.]\d{3}[-.]\d{4}")
+_CONTACT = re.compile(
+    r"\S+@\S+\.\w|\bwww\.|https?://|(?:\+|\b00|\(0?)\d[\d ()/.-]{6,}|\(\d{3}\) ?\d{3}|\d{3}[-.]\d{3}[-.]\d{4}"
+)
 
 
 def new_words(text: str, marks: Marks) -> str:
@@ -61,21 +64,41 @@ def _attribution(lines: list[str], at: int, marks: Marks) -> int:
     """How many lines "On … wrote:" takes here, 0 = none."""
     for length in (1, 2, 3):
         said = _joined(lines, at, length)
-        if said and marks.attribution.fullmatch(said):
-            later = any(
-                marks.attribution.fullmatch(_joined(lines, at + cut, length - cut)) for cut in range(1, length)
-            )
-            return 0 if later else length  # the first line was somebody's words
+        later = [one for cut in range(1, length) if (one := _joined(lines, at + cut, length - cut))]
+        if marks.led.fullmatch(said):
+            return 0 if any(map(marks.led.fullmatch, later)) else length
+        if said and marks.named.fullmatch(said):
+            if any(marks.led.fullmatch(one) or (_balanced(one) and marks.named.fullmatch(one)) for one in later):
+                return 0  # the first line was somebody's words
+            return length if "@" in said or _quoted_next(lines[at + length :]) else 0
     return 0
+
+
+def _balanced(said: str) -> bool:
+    """No address was begun on the line before."""
+    return ">" not in said.partition("<")[0]
+
+
+def _quoted_next(lines: list[str]) -> bool:
+    return next((bool(_QUOTED.match(one)) for one in lines[:4] if one.strip()), False)
 
 
 def _joined(lines: list[str], at: int, length: int) -> str:
     """Some lines as one, "" = they are no three lines of one sentence."""
     some = [one.strip() for one in lines[at : at + length]]
-    if len(some) < length or not all(some) or any(_QUOTED.match(one) and one[1:].strip() != ":" for one in some):
+    if (
+        len(some) < length
+        or not _ends_it(some[-1])
+        or not all(some)
+        or any(_QUOTED.match(one) and one[1:].strip() != ":" for one in some)
+    ):
         return ""
     said = " ".join(some)
     return said if len(said) <= _ATTRIBUTION else ""
+
+
+def _ends_it(line: str) -> bool:
+    return line.rstrip("*_ \u202c")[-1:] in {":", "："} or " GMT" in line
 
 
 def _head_of_quote(lines: list[str], at: int, marks: Marks) -> bool:
@@ -117,8 +140,10 @@ def _without_quote_below(lines: list[str]) -> list[str]:
 
 def _without_signature(lines: list[str], marks: Marks) -> list[str]:
     lines = _without_quote_below(_without_rules(_trimmed(lines)))
+    last = len(lines) - _LONGEST_FOOT
     for at in range(1, len(lines)):
-        if lines[at].strip() and _signature(lines, at, marks) and _any_words(lines[:at]):
+        found = _signature(lines, at, marks) if at > last else _device(lines[at], marks)
+        if found and _any_words(lines[:at]):
             return _without_quote_below(_without_rules(_trimmed(lines[:at])))
     return lines
 
@@ -126,9 +151,11 @@ def _without_signature(lines: list[str], marks: Marks) -> list[str]:
 def _signature(lines: list[str], at: int, marks: Marks) -> bool:
     """Whether the rest, from here on, is a signature."""
     line, rest = lines[at], [one for one in lines[at + 1 :] if one.strip()]
+    if not line.strip():
+        return False
     if line.rstrip() == "--":  # RFC 3676 4.3
         return len(rest) <= 2 * _MOST_SIGNED
-    if len(line) <= 110 and marks.device.fullmatch(line):
+    if _device(line, marks):
         return True
     short = len(rest) <= _MOST_SIGNED and all(len(one.strip()) <= _SHORT for one in rest)
     if not short:
@@ -140,9 +167,18 @@ def _signature(lines: list[str], at: int, marks: Marks) -> bool:
     return not lines[at - 1].strip() and _contacts([line, *rest])
 
 
+def _device(line: str, marks: Marks) -> bool:
+    """ "Sent from my iPhone": programs put it below the new words and above the quote."""
+    return 5 < len(line) <= 110 and marks.device.fullmatch(line) is not None
+
+
 def _contacts(block: list[str]) -> bool:
     """A block of a name, a telephone number, an address: two of them at least, and no sentence."""
-    return 2 <= len(block) <= 8 and sum(bool(_CONTACT.search(one)) for one in block) >= 2 and not any(map(_sentence, block))
+    return (
+        2 <= len(block) <= 8
+        and sum(bool(_CONTACT.search(one)) for one in block) >= 2
+        and not any(map(_sentence, block))
+    )
 
 
 def _sentence(line: str) -> bool:

@@ -18,16 +18,45 @@ from outreach.rules.findings import findings
 from outreach.rules.phrasebook import Phrasebook, Sentence
 from outreach.rules.reply_text import new_words, quotes
 
-#: How many words outside every phrase are still a machine's, by how surely its head says so.
-_ALLOWED = {"sure": 90, "likely": 40, "": 14}
-_SURE_WITHOUT_WORDS = 60  #: and where no phrase is known at all: other languages, and "gone fishing"
+#: How many words outside every phrase are still a machine's, by how surely its head says so; in one sentence that has a
+#: phrase, and in all together.
+_ALLOWED = {"sure": (14, 60), "likely": (10, 14), "": (8, 8)}
+_SENTENCE = 5  #: words of a sentence without any phrase that is somebody's own, where a head is not sure
+_SURE_WITHOUT_WORDS = 60  #: words in all, where no phrase is known: other languages, and "gone fishing"
 
-_TICKETS = re.compile(r"zendesk|freshdesk|otrs|znuny|\brt\b|request tracker|jira|servicenow|helpdesk|zammad|glpi|redmine|osticket|kayako", re.I)
-_TICKET_FIELDS = ("x-zendesk", "x-otrs", "x-rt-", "x-jira", "x-freshdesk", "x-redmine", "x-zammad", "x-glpi", "x-powered-by")
-_NO_REPLY = re.compile(r"(?:no|not|do-?not|ne-?pas|nicht)[-_.]?(?:reply|respond|answer|repondre|antworten)\b|noreply|no\.?reply|auto(?:reply|responder|mailer)?@", re.I)
+_TICKETS = re.compile(
+    r"zendesk|freshdesk|otrs|znuny|\brt\b|request tracker|jira|servicenow|helpdesk|zammad|glpi|redmine"
+    r"|osticket|kayako",
+    re.IGNORECASE,
+)
+_TICKET_FIELDS = (
+    "x-zendesk",
+    "x-otrs",
+    "x-rt-",
+    "x-jira",
+    "x-freshdesk",
+    "x-redmine",
+    "x-zammad",
+    "x-glpi",
+    "x-powered-by",
+)
+_NO_REPLY = re.compile(
+    r"(?:no|not|do-?not|ne-?pas|nicht)[-_.]?(?:reply|respond|answer|repondre|antworten)\b|noreply|no\.?reply"
+    r"|auto(?:reply|responder|mailer)?@",
+    re.IGNORECASE,
+)
 #: RFC 3834 5; Microsoft Exchange and others before it and beside it.
-_AUTO_FIELDS = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply", "x-mail-autoreply", "x-vacation", "x-autoreply-from")
+_AUTO_FIELDS = (
+    "x-autoreply",
+    "x-autorespond",
+    "x-autoresponder",
+    "x-auto-reply",
+    "x-mail-autoreply",
+    "x-vacation",
+    "x-autoreply-from",
+)
 _SURE_PRECEDENCE = frozenset({"auto_reply", "auto-reply", "autoreply"})
+_CONTACT = re.compile(r"[\d@/]|www|\w\.\w")
 _BULK = frozenset({"bulk", "junk"})
 
 
@@ -46,9 +75,7 @@ def triage(message: InboundMessage, book: Phrasebook) -> Triage:
     bounce = bounce_of(message)
     if bounce is not None:
         kind = InboundKind.BOUNCE_HARD if bounce.hard else InboundKind.BOUNCE_SOFT
-        return Triage(
-            kind=kind, rule=bounce.rule, recipient=bounce.recipient, hard=bounce.hard, final=bounce.final
-        )
+        return Triage(kind=kind, rule=bounce.rule, recipient=bounce.recipient, hard=bounce.hard, final=bounce.final)
     if delivered(message):
         return Triage(kind=InboundKind.OTHER, rule="dsn.delivered")
     if report_type(message) == "disposition-notification":
@@ -58,7 +85,7 @@ def triage(message: InboundMessage, book: Phrasebook) -> Triage:
 
 def _by_words(message: InboundMessage, book: Phrasebook) -> Triage:
     text = new_words(message.text, book.marks)
-    sentences = book.read(_above_closing(text, book))
+    sentences = book.read(_above_closing(text, book, machine=bool(_traces(message).level)))
     kind, rule = _verdict(message, sentences, book)
     machine = kind is not InboundKind.REPLY
     return Triage(kind=kind, rule=rule, reply_text=text, findings=findings(sentences, book, machine=machine))
@@ -70,10 +97,14 @@ def _verdict(message: InboundMessage, sentences: Sequence[Sentence], book: Phras
     traces = _traces(message)
     subject, subject_rule = book.subject(message.subject)
     said = {kind: _first_rule(sentences, kind) for kind in ("auto_reply", "acknowledgement", "machine", "challenge")}
-    if _person(sentences) or not (said["auto_reply"] or said["acknowledgement"] or said["challenge"] or subject):
-        return _without_words(traces, sentences, subject, said["machine"])
-    level = traces.level or ("likely" if said["machine"] or (subject == "auto_reply") or _no_reply(message) else "")
-    if _uncovered(sentences) > _ALLOWED[level]:
+    if _person(sentences) or not (any(said.values()) or subject):
+        return _without_words(traces, sentences, said["machine"])
+    level = (
+        "sure"
+        if traces.level and subject == "auto_reply"
+        else traces.level or ("likely" if said["machine"] or (subject == "auto_reply") or _no_reply(message) else "")
+    )
+    if _more_is_said(sentences, level):
         return InboundKind.REPLY, "doubt.more_is_said"
     if said["challenge"] and (level or "http" in message.text):
         return InboundKind.CHALLENGE, said["challenge"]
@@ -83,12 +114,14 @@ def _verdict(message: InboundMessage, sentences: Sequence[Sentence], book: Phras
         return InboundKind.ACKNOWLEDGEMENT, said["acknowledgement"] or subject_rule
     if subject == "auto_reply":
         return InboundKind.AUTO_REPLY, subject_rule
+    if said["machine"]:
+        return InboundKind.ACKNOWLEDGEMENT, said["machine"]  # nothing but what machines say, and no absence
     return InboundKind.REPLY, "doubt"
 
 
-def _without_words(traces: _Traces, sentences: Sequence[Sentence], subject: str, machine: str) -> tuple[InboundKind, str]:
+def _without_words(traces: _Traces, sentences: Sequence[Sentence], machine: str) -> tuple[InboundKind, str]:
     """No phrase is known, or one that only persons write is: a head must be very sure."""
-    if traces.level == "sure" and not _person(sentences) and _uncovered(sentences) <= _SURE_WITHOUT_WORDS:
+    if traces.level == "sure" and not _person(sentences) and _own_words(sentences, 14) <= _SURE_WITHOUT_WORDS:
         return InboundKind.AUTO_REPLY, traces.rule
     if traces.level and _person(sentences):
         return InboundKind.REPLY, "doubt.person_in_a_machine"
@@ -119,7 +152,9 @@ def _ticket_system(message: InboundMessage) -> bool:
     """Clerks write through these, and everything is marked as automatic."""
     if any(name.startswith(_TICKET_FIELDS) for name in message.headers):
         return True
-    return any(_TICKETS.search(first(message, name)) for name in ("x-mailer", "user-agent", "message-id", "x-generator"))
+    return any(
+        _TICKETS.search(first(message, name)) for name in ("x-mailer", "user-agent", "message-id", "x-generator")
+    )
 
 
 def _yes(value: str) -> bool:
@@ -135,20 +170,54 @@ def _first_rule(sentences: Sequence[Sentence], kind: str) -> str:
 
 
 def _person(sentences: Sequence[Sentence]) -> bool:
-    """A sentence that only a person writes: a position, a question, an answer."""
-    return any(one.rule("answer") and not one.rule("machine") for one in sentences)
+    """A sentence that only a person writes: a position, a question, an answer, a promise."""
+    return any(
+        (one.rule("answer") and not one.rule("machine"))
+        or (not one.covered and one.rule("commitment", "clarification"))
+        for one in sentences
+    )
 
 
-def _uncovered(sentences: Sequence[Sentence]) -> int:
-    """Words that no phrase speaks for; a sentence with one may have a dozen of its own."""
-    return sum(max(one.size - one.covered - 12, 0) if one.covered else one.size for one in sentences)
+def _more_is_said(sentences: Sequence[Sentence], level: str) -> bool:
+    """Whether a mail with a machine's phrases says something of its own as well."""
+    slack, most = _ALLOWED[level]
+    if level != "sure" and any(not one.covered and _own(one) >= _SENTENCE + bool(level) for one in sentences):
+        return True
+    return _own_words(sentences, slack) > most
 
 
-def _above_closing(text: str, book: Phrasebook) -> str:
-    """Without what stands below "Kind regards": names, offices, rooms, which are nobody's sentences."""
+def _own_words(sentences: Sequence[Sentence], slack: int) -> int:
+    """Words that no phrase speaks for; a sentence with one may have some of its own: names, dates, offices."""
+    return sum(max(one.size - one.covered - slack, 0) if one.covered else _own(one) for one in sentences)
+
+
+def _own(one: Sentence) -> int:
+    """A sentence's words without telephone numbers, addresses and the like; a salutation has none."""
+    if one.size <= 7 and one.words.endswith((",", ":", "،", "!")):
+        return 0
+    return sum(not _CONTACT.search(word) for word in one.words.split())
+
+
+def _above_closing(text: str, book: Phrasebook, *, machine: bool) -> str:
+    """Without what stands below "Kind regards": names, offices, rooms, which are nobody's sentences.
+
+    Below a machine's mail an address may stand without such words.
+    """
+    if machine:
+        text = _above_address(text)
     lines = text.split("\n")
-    at = next((n for n, one in enumerate(lines) if n and len(one) < 80 and book.marks.closing.fullmatch(one)), len(lines))
+    at = next(
+        (n for n, one in enumerate(lines) if n and len(one) < 80 and book.marks.closing.fullmatch(one)), len(lines)
+    )
     return "\n".join(lines[:at])
+
+
+def _above_address(text: str) -> str:
+    """Without three short lines or more at the end, none of them a sentence, with a number among them."""
+    above, _, block = text.rstrip().rpartition("\n\n")
+    lines = block.split("\n")
+    bare = all(len(one) <= 60 and not one.rstrip().endswith((".", "?", "!", ",", ";", ":")) for one in lines)
+    return above if 3 <= len(lines) <= 12 and bare and _CONTACT.search(block) else text
 
 
 def _unsubscribe(message: InboundMessage, sentences: Sequence[Sentence]) -> bool:

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 _GAP = 8  #: words that "…" stands for, at the most
 _FOLDED = str.maketrans({"ı": "i", "ى": "ي", "ة": "ه", "ـ": "", "ø": "o", "ł": "l", "đ": "d"})
 _NO_WORD = re.compile(r"[\W_]+")
-_MARKS = re.compile(r"[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_MARKS = re.compile(
+    r"[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
+)
 
 
 def folded(text: str) -> str:
@@ -28,6 +30,8 @@ class Phrase:
     rule: str
     kind: str
     key: str  #: a word that a text must have for it; "" = look always
+    needs: frozenset[str]  #: all such words
+    stem: str  #: letters that it must have: the longest word with a "*"
     words: str  #: for a phrase without "…" and "*"
     pattern: re.Pattern[str] | None
 
@@ -52,6 +56,8 @@ def phrase(written: str, *, rule: str, kind: str, at_start: bool = False) -> Phr
         rule=rule,
         kind=kind,
         key=max(whole, key=len, default=""),
+        needs=frozenset(whole),
+        stem=max((word for sure, word in _words(written) if not sure), key=len, default=""),
         words=folded(written) if plain else "",
         pattern=pattern,
     )
@@ -87,11 +93,13 @@ class Index:
 
     def hits(self, text: str) -> Iterator[tuple[Phrase, int]]:
         """The phrases in a folded text, and how many of its words each covers."""
-        for word in set(text.split()) & self._by_word.keys():
-            yield from self._found(self._by_word[word], text)
-        yield from self._found(self._always, text)
+        words = set(text.split())
+        for word in words & self._by_word.keys():
+            yield from _found(self._by_word[word], text, words)
+        yield from _found(self._always, text, words)
 
-    def _found(self, phrases: list[Phrase], text: str) -> Iterator[tuple[Phrase, int]]:
-        for one in phrases:
-            if span := one.span(text):
-                yield one, span
+
+def _found(phrases: list[Phrase], text: str, words: set[str]) -> Iterator[tuple[Phrase, int]]:
+    for one in phrases:
+        if one.stem in text and one.needs <= words and (span := one.span(text)):
+            yield one, span
