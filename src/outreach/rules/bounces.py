@@ -14,6 +14,7 @@ from outreach.rules.daemons import answers, failure_subject, mail_system, null_s
 
 _FAILED = frozenset({"failed", "delayed"})
 _FIELD = re.compile(r"(?mi)^[ \t]*(final-recipient|original-recipient|action|status|diagnostic-code)[ \t]*:[ \t]*(.+)$")
+_SERVERS_WORDS = re.compile(r"(?im)^[\s<>\"*-]*[^\s<>@]+@[^\s<>@]+\W*$|\b[45]\d\d[ -]|\b[45]\.\d\.\d|rcpt to")
 _DELAY = re.compile(
     r"(?i)\bdelayed\b|has not (?:yet )?been delivered|not yet been delivered|still undelivered|warning message only"
     r"|will (?:keep|continue) (?:to )?(?:try|attempt)|this is (?:just )?a warning|could not send message for past"
@@ -104,6 +105,8 @@ def _told(message: InboundMessage) -> Bounce | None:
     family = next(_families(words), None)
     if family is None and not (machine and failure_subject(message)):
         return None
+    if not machine and family is not None and family.name == "generic" and not _SERVERS_WORDS.search(words):
+        return None  # a person tells of a mail that did not arrive
     said = f"{words}\n{message.subject}" if failure_subject(message) else words
     hard, why = is_hard(said)
     delay = _DELAY.search(f"{message.subject}\n{words}") is not None

@@ -69,7 +69,11 @@ def answers(message: InboundMessage) -> bool:
 
 def failure_subject(message: InboundMessage) -> bool:
     """The subject says that something was not delivered, and nobody answers or forwards that."""
-    return not answers(message) and _SUBJECTS.search(message.subject) is not None
+    return (
+        not answers(message)
+        and not message.subject.rstrip().endswith("?")
+        and _SUBJECTS.search(message.subject) is not None
+    )
 
 
 def report_type(message: InboundMessage) -> str:

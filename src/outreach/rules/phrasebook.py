@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from outreach.model.phrases import PhrasePack
 from outreach.rules.reply_marks import Marks, marks
@@ -54,13 +55,30 @@ class Phrasebook:
         return (found[0].kind, found[0].rule) if found else ("", "")
 
     def read(self, text: str) -> list[Sentence]:
-        """The text sentence by sentence."""
-        return [self._sentence(one) for one in _SENTENCES.split(text[:40_000])[:MOST_UNITS] if one.strip()]
+        """The text sentence by sentence, through the eyes of the languages that it is written in."""
+        found = [self._sentence(one) for one in _SENTENCES.split(text[:40_000])[:MOST_UNITS] if one.strip()]
+        spoken = _languages(found)
+        return [replace(one, hits=tuple(hit for hit in one.hits if _counts(*hit, spoken))) for one in found]
 
     def _sentence(self, words: str) -> Sentence:
         text = " ".join(words.split())
         plain = folded(text[:2_000])
         return Sentence(text, plain.count(" ") - 1, tuple(self.sentences.hits(plain)))
+
+
+def _counts(hit: Phrase, span: int, spoken: set[str]) -> bool:
+    """A person's words count in any language, unless one word alone is meant: other languages may have it too."""
+    return hit.language in spoken or (hit.kind == "answer" and span > 1)
+
+
+def _languages(sentences: Iterable[Sentence]) -> set[str]:
+    """By whose phrases cover most words: "mai" is May in German and "never" in Italian."""
+    weight: Counter[str] = Counter()
+    for one in sentences:
+        for hit, span in one.hits:
+            weight[hit.language] += span * (hit.kind != "doubt")
+    most = max(weight.values(), default=0)
+    return {language for language, words in weight.items() if 5 * words >= most}
 
 
 def phrasebook(packs: Iterable[PhrasePack]) -> Phrasebook:

@@ -108,7 +108,7 @@ def _verdict(message: InboundMessage, sentences: Sequence[Sentence], book: Phras
         return InboundKind.REPLY, "doubt.more_is_said"
     if said["challenge"] and (level or "http" in message.text):
         return InboundKind.CHALLENGE, said["challenge"]
-    if said["auto_reply"] and (level or not quotes(message.text, book.marks)):
+    if said["auto_reply"] and (level or not (answers(message) or quotes(message.text, book.marks))):
         return InboundKind.AUTO_REPLY, said["auto_reply"]
     if said["acknowledgement"] or (subject == "acknowledgement" and level):
         return InboundKind.ACKNOWLEDGEMENT, said["acknowledgement"] or subject_rule
@@ -183,7 +183,14 @@ def _more_is_said(sentences: Sequence[Sentence], level: str) -> bool:
     slack, most = _ALLOWED[level]
     if level != "sure" and any(not one.covered and _own(one) >= _SENTENCE + bool(level) for one in sentences):
         return True
-    return _own_words(sentences, slack) > most
+    return any(_in_doubt(one, level) for one in sentences) or _own_words(sentences, slack) > most
+
+
+def _in_doubt(one: Sentence, level: str) -> bool:
+    """A "no" or a "but" where a machine has none: beside a receipt it may be the answer."""
+    if level == "sure" or not one.rule("doubt"):
+        return False
+    return not one.rule("machine", "auto_reply", *(("harmless",) if level else ()))
 
 
 def _own_words(sentences: Sequence[Sentence], slack: int) -> int:

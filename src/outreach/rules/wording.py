@@ -35,6 +35,11 @@ class Phrase:
     words: str  #: for a phrase without "…" and "*"
     pattern: re.Pattern[str] | None
 
+    @property
+    def language(self) -> str:
+        """The pack that it is of."""
+        return self.rule.partition(".")[0]
+
     def span(self, text: str) -> int:
         """How many words of a folded text it covers, 0 = it is not in it."""
         if self.pattern is None:
