@@ -14,7 +14,7 @@ _STRANGERS = re.compile(
     r"(?i)(?:mailer-daemon|post-?master|abuse|help-?desk|support|admin(?:istrator)?|noreply|no-reply)@"
 )
 _ABOUT_OTHERS = re.compile(
-    r"(?i)mail from|^\s*(?:from|sender|message-?id|subject|cc|reply-to|return-path)\s*:|contact|reply to"
+    r"(?i)mail from|^\s*(?:from|sender|message-?id|subject|cc|reply-to|return-path)\s*:|contact|(?<!in )reply to"
     r"|write to|questions|envelope-from"
     r"|assistance|if you (?:feel|believe|think)|https?://|mailto:\S+\?|originally sent by|your message from"
     r"|message sent by"

@@ -72,12 +72,12 @@ def triage(message: InboundMessage, book: Phrasebook) -> Triage:
     """The machine's verdict; a person's stands beside it."""
     if rule := _complaint(message):
         return Triage(kind=InboundKind.COMPLAINT, rule=rule)
+    if delivered(message):
+        return Triage(kind=InboundKind.OTHER, rule="dsn.delivered")
     bounce = bounce_of(message)
     if bounce is not None:
         kind = InboundKind.BOUNCE_HARD if bounce.hard else InboundKind.BOUNCE_SOFT
         return Triage(kind=kind, rule=bounce.rule, recipient=bounce.recipient, hard=bounce.hard, final=bounce.final)
-    if delivered(message):
-        return Triage(kind=InboundKind.OTHER, rule="dsn.delivered")
     if report_type(message) == "disposition-notification":
         return Triage(kind=InboundKind.OTHER, rule="mdn")  # RFC 8098: somebody's program showed or deleted it
     return _by_words(message, book)
