@@ -37,11 +37,12 @@ def bare(source: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    lines = []
+    lines: list[str] = []
     depth = 0
     for line in text.split("\n"):
         depth += line.count(_BEGIN)
         said = line.replace(_BEGIN, "").replace(_END, "").replace("\xa0", " ").rstrip()
-        lines.append(f"{'>' * min(depth, 9)} {said.lstrip()}".rstrip() if depth else said)
+        if said.strip() or not depth or (lines and lines[-1].startswith("> ")):
+            lines.append(f"{'>' * min(depth, 9)} {said.lstrip()}".rstrip() if depth else said)
         depth = max(depth - line.count(_END), 0)
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import binascii
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from outreach.inbox import head
@@ -98,18 +99,27 @@ def _split(body: bytes, boundary: str) -> list[bytes] | None:
         return None
     cuts: list[bytes] = []
     start = -1
-    at = 0 if body.startswith(b"--" + mark) else body.find(b"\n--" + mark) + 1
-    while at > 0 or (at == 0 and start < 0 and body.startswith(b"--" + mark)):
+    for at in _lines_with(b"--" + mark, body):
         stop = body.find(b"\n", at)
         stop = len(body) if stop < 0 else stop
         rest = body[at + 2 + len(mark) : stop].rstrip()
-        if rest in {b"", b"--"}:  # else it is a longer boundary that begins like ours
-            if start >= 0:
-                cuts.append(body[start : max(start, at - 1)])
-            start = stop + 1
-            if rest or len(cuts) > MOST_PARTS:
-                return cuts
-        at = body.find(b"\n--" + mark, stop) + 1
+        if rest not in {b"", b"--"}:
+            continue  # a longer boundary that begins like ours
+        if start >= 0:
+            cuts.append(body[start : max(start, at - 1)])
+        start = stop + 1
+        if rest or len(cuts) > MOST_PARTS:
+            return cuts
     if start >= 0:
         cuts.append(body[start:])
     return cuts or None
+
+
+def _lines_with(mark: bytes, body: bytes) -> Iterator[int]:
+    """Where lines begin with this."""
+    if body.startswith(mark):
+        yield 0
+    at = body.find(b"\n" + mark)
+    while at >= 0:
+        yield at + 1
+        at = body.find(b"\n" + mark, at + 1)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import accumulate
 
 from outreach.model.inbound import Finding, FindingKind
 from outreach.rules.phrasebook import Phrasebook, Sentence
 from outreach.rules.wording import folded
 
 LONGEST_WORDS = 300  #: characters of a finding's sentence
+LONGEST_TEXT = 20_000  #: characters that reference numbers are looked for in
 MOST = 20
 
 _ADDRESS = re.compile(r"[\w.+%'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
@@ -51,15 +54,12 @@ def _of_sentence(one: Sentence, after: str, book: Phrasebook, *, machine: bool) 
 
 
 def _references(sentences: Sequence[Sentence], book: Phrasebook) -> Iterator[Finding]:
-    for one in sentences:
-        for found in book.reference.finditer(one.words[:2_000]):
-            number = found["number"].strip("./-_")
-            if (
-                any(char.isdigit() for char in number)
-                and len(number) >= 3
-                and not re.fullmatch(r"(?:19|20)\d\d", number)
-            ):
-                yield _finding(FindingKind.REFERENCE, number, one)
+    """Over the ends of sentences: "Our ref. 12/26" has one in its middle."""
+    begins = list(accumulate((len(one.words) + 1 for one in sentences), initial=0))
+    for found in book.reference.finditer("\n".join(one.words for one in sentences)[:LONGEST_TEXT]):
+        number = found["number"].strip("./-_")
+        if any(char.isdigit() for char in number) and len(number) >= 3 and not re.fullmatch(r"(?:19|20)\d\d", number):
+            yield _finding(FindingKind.REFERENCE, number, sentences[bisect_right(begins, found.start("number")) - 1])
 
 
 def day_in(words: str, book: Phrasebook) -> str:

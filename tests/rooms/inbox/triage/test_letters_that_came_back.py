@@ -55,9 +55,7 @@ def _plain(text: str, *, sender: str = "MAILER-DAEMON@mx.example", subject: str 
 
 
 def _multipart(report: str) -> str:
-    return (
-        f"From: a@gov.example\nContent-Type: multipart/report; report-type={report}; boundary=B\n\n--B\n\nok\n--B--"
-    )
+    return f"From: a@gov.example\nContent-Type: multipart/report; report-type={report}; boundary=B\n\n--B\n\nok\n--B--"
 
 
 REPORTS = [
