@@ -65,8 +65,9 @@ class _Interpreter:
 
     def triage(self, message: InboundMessage) -> Triage:
         from outreach.rules.triage import triage
+        from outreach.runner.triage import book
 
-        return triage(message)
+        return triage(message, book())
 
 
 @dataclass

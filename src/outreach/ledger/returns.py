@@ -1,4 +1,4 @@
-"""What a report does to its letter and to its address: read, decided by `rules.bounces` and written at once."""
+"""What a report does to its letter and to its address: read, decided by `rules.returned` and written at once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from outreach.model.event import EventKind
 from outreach.model.evidence import Says
 from outreach.model.inbound import InboundKind
 from outreach.model.status import Status
-from outreach.rules.bounces import about, is_dead
+from outreach.rules.returned import about, is_dead
 
 _LETTER = (
     select(dispatch.c.n, dispatch.c.status, dispatch.c.address_norm, dispatch.c.sent_at)

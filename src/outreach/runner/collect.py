@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 from outreach.errors import InboxError
 from outreach.model.collected import Bookmark, InboundState, Match, MatchRule, PostTotals, RawMail
-from outreach.rules.bounces import returned
 from outreach.rules.guessing import Book
+from outreach.rules.returned import returned
 from outreach.runner.interpret import Desk
 from outreach.runner.ports import Interpreter, Post, Source
 

@@ -19,10 +19,10 @@ from outreach.model.collected import (
 )
 from outreach.model.inbound import InboundKind, InboundMessage, Triage
 from outreach.rules.authentication import authentication
-from outreach.rules.bounces import returned
 from outreach.rules.clues import references, teachings
 from outreach.rules.guessing import Book
 from outreach.rules.matching import match
+from outreach.rules.returned import returned
 from outreach.runner.bounded import bounded
 from outreach.runner.ports import Interpreter, Post
 

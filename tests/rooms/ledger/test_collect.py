@@ -22,6 +22,7 @@ from outreach.model.status import Status
 from outreach.rules.triage import triage
 from outreach.runner.collect import collect
 from outreach.runner.tray import approve, set_aside, settle, tray
+from outreach.runner.triage import book
 
 
 class Words:
@@ -35,7 +36,7 @@ class Words:
     def triage(self, message):
         found = [line.partition(":")[2].strip() for line in message.text.splitlines() if line.startswith("Our ref:")]
         findings = tuple(Finding(kind=FindingKind.REFERENCE, value=one, words=one) for one in found)
-        return replace(triage(message), findings=findings)
+        return replace(triage(message, book()), findings=findings)
 
 
 class Source:

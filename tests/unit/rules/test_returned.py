@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from outreach.model.collected import Match, MatchRule, Returned
-from outreach.rules.bounces import about, is_dead, returned
+from outreach.rules.returned import about, is_dead, returned
 from outreach.rules.triage import triage
+from outreach.runner.triage import book
 from support.answers import mail, message_id, report
 
 LEFT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -17,17 +18,17 @@ HEAD = f"Message-ID: {message_id('bg-mfa')}"
 @pytest.mark.parametrize("rule", [MatchRule.QUOTED, MatchRule.THEIRS, MatchRule.REFERENCE, MatchRule.SENDER, None])
 def test_only_a_report_that_was_matched_by_a_keyed_id_says_anything(rule):
     one = report("office@mfa.gov.bg", returned=HEAD)
-    assert returned(one, Match(rule=rule), triage(one)) is None
-    assert returned(mail(In_Reply_To=message_id("bg-mfa")), KEYED, triage(mail())) is None
-    assert returned(one, KEYED, triage(one)).failed
+    assert returned(one, Match(rule=rule), triage(one, book())) is None
+    assert returned(mail(In_Reply_To=message_id("bg-mfa")), KEYED, triage(mail(), book())) is None
+    assert returned(one, KEYED, triage(one, book())).failed
 
 
 def test_a_report_says_who_failed_and_how():
     one = report("Office@MFA.gov.bg", returned=HEAD)
-    said = returned(one, KEYED, triage(one))
+    said = returned(one, KEYED, triage(one, book()))
     assert (said.addresses, said.hard, said.words) == ({"office@mfa.gov.bg"}, True, "5.1.1 smtp; 550 no such user")
     late = report("office@mfa.gov.bg", returned=HEAD, action="delayed", status="4.4.1")
-    assert not returned(late, KEYED, triage(late)).failed
+    assert not returned(late, KEYED, triage(late, book())).failed
 
 
 @pytest.mark.parametrize(
