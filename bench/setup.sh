@@ -9,6 +9,15 @@ if [ ! -x "$project/.venv/bin/outreach" ]; then
     echo "bench: outreach is not set up here: run \`make setup\` first." >&2
     exit 1
 fi
+if [ "${1:-}" = triage ]; then
+    if [ ! -x "$cache/peers/bin/python" ]; then
+        mkdir -p "$cache"
+        "$python" -m venv "$cache/peers"
+    fi
+    "$cache/peers/bin/python" -c 'import flufl.bounce' 2>/dev/null ||
+        "$cache/peers/bin/python" -m pip install --quiet --disable-pip-version-check "flufl.bounce==6.0.0"
+    exit 0
+fi
 if [ ! -x /usr/sbin/smtp-sink ] && ! command -v smtp-sink >/dev/null; then
     echo "bench: smtp-sink is missing. On Debian: apt install --no-install-recommends postfix" >&2
     exit 1

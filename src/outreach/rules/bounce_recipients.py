@@ -72,7 +72,8 @@ def recipients(message: InboundMessage, words: str) -> Iterator[str]:
     yield from _strangers_last(_ADDRESS.findall(message.subject), ours)
     yield from _strangers_last(_ADDRESS.findall(lines), ours)
     returned = message.returned or message.text[len(words) :][:8_000]
-    yield from _strangers_last(_HEAD_TO.findall(returned) + _FOR.findall(returned), ours)
+    # RFC 5321 4.4: "for" names whom the envelope was for, the last hop at the top.
+    yield from _strangers_last(_FOR.findall(returned) + _HEAD_TO.findall(returned), ours)
     yield from (_tidy(one) for one in _ADDRESS.findall(lines))
 
 

@@ -40,7 +40,7 @@ def _answer() -> bytes:
     mail = EmailMessage()
     mail["From"] = "Büro <office@gov.example>"
     mail["To"] = "replies@campaign.example"
-    mail["Subject"] = "Re: Offener Brief: Überwachung"
+    mail["Subject"] = "Re: Brief: Überwachung"
     mail["In-Reply-To"] = "<1@campaign.example>"
     mail.set_content("Vielen Dank.\n\nAm 3. Mai 2026 schrieb Anna <a@campaign.example>:\n> Exzellenz\n")
     mail.add_alternative("<p>Vielen Dank.<blockquote>Exzellenz</blockquote>", subtype="html")
@@ -123,7 +123,7 @@ def test_an_answer_is_read_as_a_reader_sees_it() -> None:
     """Subject and names decoded, the plain text, the ids, and attachments by a harmless name."""
     mail = read_message(_answer())
     assert (mail.sender, mail.sender_name) == ("office@gov.example", "Büro")
-    assert mail.subject == "Re: Offener Brief: Überwachung"
+    assert mail.subject == "Re: Brief: Überwachung"
     assert mail.in_reply_to == ("<1@campaign.example>",)
     assert mail.recipients == ("replies@campaign.example",)
     assert mail.text.startswith("Vielen Dank.")

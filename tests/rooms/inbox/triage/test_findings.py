@@ -13,7 +13,7 @@ BOOK = phrasebook(packs())
 CASES = [
     ("Ms Roe has left us. Please write to roe@gov.example instead.", "contact_change", "roe@gov.example"),
     ("Frau Muster ist nicht mehr im Amt tätig, neue Adresse: n@gov.example.", "contact_change", "n@gov.example"),
-    ("La dirección ha cambiado: nueva@gov.example", "contact_change", "nueva@gov.example"),
+    ("La dirección ha cambiado: n@gov.example", "contact_change", "n@gov.example"),
     ("This is the responsibility of the Ministry of Trade (trade@gov.example).", "referral", "trade@gov.example"),
     ("Dafür sind wir nicht zuständig; zuständig ist das Amt, amt@gov.example.", "referral", "amt@gov.example"),
     ("Питання: это не входит в компетенцию министерства.", "referral", ""),
