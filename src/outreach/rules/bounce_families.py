@@ -117,7 +117,7 @@ FAMILIES = (
         r"|(?:has been|is|was) (?:postponed|delayed)|mail(?:box)? is full|no such (?:user|recipient)|(?:user"
         r"|recipient|host) unknown|unknown (?:user|recipient|host)|no valid recipients?"
         r"|account has been (?:disabled|discontinued)|(?:was|been) (?:blocked|rejected) by"
-        r"|rejected by a remote|does not exist|did not exactly match"
+        r"|rejected by a remote|does not exist"
         r"|n'a pas pu [eê]tre|konnte nicht (?:zugestellt|ausgeliefert)|no (?:se )?pudo (?:ser )?entreg"
         r"|não (?:pôde|foi)"
         r"|non (?:è stato|può essere) (?:possibile )?(?:recapitat|consegn)|не может быть доставлен"

@@ -53,7 +53,7 @@ REASONS = (
         r"not allowed to send|sender policy|authenticate",
         r"reverse (DNS|lookup)|\bPTR\b|\bRDNS\b|IP name lookup|client host.{0,40}(reject|not)"
         r"|cannot find your (reverse )?hostname"
-        r"|mismatches client ip|unverifyable|valid sender domain",
+        r"|mismatches client ip|valid sender domain",
     ),
     _reason(
         "block",  # X.7.1 and below; block lists; content filters
@@ -87,7 +87,7 @@ REASONS = (
         r"|DNS type .mx. lookup|bad destination (host|system)"
         r"|unrouteable (mail )?domain|all relevant MX|invalid (host|domain)|illegal host|(domain"
         r"|host) (does not|doesn't) exist"
-        r"|nameserver query|domain .{0,60} (invalid|unknown)|no valid hosts|unrouteable address|host/domain name",
+        r"|domain .{0,60} (invalid|unknown)|no valid hosts|unrouteable address|host/domain name",
         hard=True,
     ),
     _reason(
@@ -102,7 +102,7 @@ REASONS = (
         r"(user|recipient|mailbox|address|account|addressee|name|alias)[^.\n]{0,80}(unknown|not (found|known"
         r"|exist|listed"
         r"|recogni[sz]ed|a valid|unique|available|here|match)|invalid|(does|do|did|could) ?n[o']t (exist"
-        r"|be found|exactly match)"
+        r"|be found)"
         r"|no longer|unavailable|is not|isn.t|were not found|wasn.t found)",
         r"(unknown|no such|invalid|illegal|bad|unrecogni[sz]ed|nonexistent|non-existent|not a( valid"
         r"| known)?|no valid|wrong"
@@ -110,9 +110,9 @@ REASONS = (
         r"(user|recipient|mailbox|address|account|alias|person|name|addressee)",
         r"no mailbox here|RecipNotFound|RecipientNotFound|(does|do)(n't| not) (have|exist)|this user doesn.t"
         r"|user doesn.t"
-        r"|unknown in|not listed in|no matches to|5\.1\.1\b|undeliverable address: "
+        r"|unknown in|not listed in|5\.1\.1\b|undeliverable address: "
         r"|can(no|')t (verify|find).{0,30}(recipient|user|address)|not a known|addressee unknown"
-        r"|e-mail users|account is unavailable",
+        r"|account is unavailable",
         r"(adresse|destinataire|empf[aä]nger|benutzer)[^.\n]{0,60}(invalide|inconnu|introuvable|unbekannt"
         r"|nicht gefunden"
         r"|existiert nicht|nicht bekannt)|adresse e-mail.{0,40}konnte nicht gefunden"

@@ -29,7 +29,7 @@ _SUBJECTS = re.compile(
     r"|(?:not|never|cannot|could ?n.t|could not)(?: yet)? (?:be(?:en)? )?(?:deliver|sent|send)"
     r"|message you sent blocked"
     r"|warning: (?:could not send|message)|delayed (?:mail|\d+ hours)|delivery (?:delayed|incomplete)"
-    r"|processing error"
+    r""
     r"|mail (?:system error|status report)|rejected (?:mail|message)|(?:mail|message) rejected|bounced?\b"
     r"|postmaster notify"
     r"|unzustellbar|nicht zustellbar|zustellung.{0,20}fehlgeschlagen|non remis|non distribu"
