@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, cast
 
+from outreach.campaigns.own import own_addresses
 from outreach.campaigns.setting_faults import secret_faults
 from outreach.campaigns.settings import Settings, load_settings
 from outreach.campaigns.workspace import Workspace, sqlite_url
@@ -242,13 +243,8 @@ class Office:
         return _Interpreter()
 
     def own_addresses(self) -> frozenset[str]:
-        """The addresses as which the campaigns write, lower case; a campaign with a fault has none."""
-        found = set()
-        for name in self.workspace.names():
-            with suppress(CampaignError):
-                sender = self.campaign(name).sender
-                found |= {one.replace("+{token}", "").lower() for one in (sender.email, sender.reply_to)}
-        return frozenset(one for one in found if one and "{" not in one)
+        """The addresses as which the campaigns write."""
+        return own_addresses(self.workspace)
 
     @property
     def papers(self) -> Papers:

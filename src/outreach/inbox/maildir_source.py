@@ -56,15 +56,15 @@ class MaildirSource:
         if mails or troubles:
             yield _batch(mails, names, troubles, left=0)
 
-    def _listed(self) -> dict[str, Path]:
+    def _listed(self) -> dict[str, str]:
         """Every mail by its unique name."""
-        found: dict[str, Path] = {}
+        found: dict[str, str] = {}
         try:
             for folder in _FOLDERS:
                 with os.scandir(self._folder / folder) as entries:
                     for entry in entries:
                         if not entry.name.startswith("."):
-                            found[entry.name.partition(":")[0]] = Path(entry.path)
+                            found[entry.name.partition(":")[0]] = entry.path
         except OSError as error:
             raise InboxError(
                 f"This is no Maildir: {error.strerror or 'it cannot be read'}.",
@@ -73,15 +73,15 @@ class MaildirSource:
             ) from error
         return found
 
-    def _opened(self, name: str, files: dict[str, Path]) -> RawMail | None:
+    def _opened(self, name: str, files: dict[str, str]) -> RawMail | None:
         """The mail, wherever it lies by now; None when it is gone."""
         where = f"{self._folder.name}, {name}"
         try:
-            return read_file(files[name], where=where)
+            return read_file(Path(files[name]), where=where)
         except FileNotFoundError:
             files.update(self._listed())
         try:
-            return read_file(files[name], where=where)
+            return read_file(Path(files[name]), where=where)
         except FileNotFoundError:
             self.gone += 1
             return None

@@ -13,7 +13,6 @@ from outreach.model.collected import LARGEST_MAIL, RawMail
 
 LARGEST_HEAD = 64_000  #: bytes that are kept of a mail that is too large
 
-_BARE = re.compile(rb"(?<!\r)\n")
 _END_OF_HEAD = re.compile(rb"\r\n\r\n|\A\r\n")
 
 
@@ -23,7 +22,7 @@ class NotAMail(OSError):
 
 def mail(raw: bytes, *, where: str) -> RawMail:
     """A whole mail; one that is too large is cut down to its head."""
-    raw = _BARE.sub(b"\r\n", raw)
+    raw = _wire(raw)
     if len(raw) > LARGEST_MAIL:
         return head(raw[: LARGEST_HEAD + 4], size=len(raw), where=where, lacks=too_large(len(raw)))
     return RawMail(sha256=hashlib.sha256(raw).hexdigest(), raw=raw, size=len(raw), where=fit(where))
@@ -31,10 +30,14 @@ def mail(raw: bytes, *, where: str) -> RawMail:
 
 def head(raw: bytes, *, size: int, where: str, lacks: str) -> RawMail:
     """The head of a mail of which no more is kept. Two such mails are one when their heads are."""
-    raw = _BARE.sub(b"\r\n", raw)
+    raw = _wire(raw)
     end = _END_OF_HEAD.search(raw)
     raw = raw[: end.end() if end else LARGEST_HEAD][:LARGEST_HEAD]
     return RawMail(sha256=hashlib.sha256(raw).hexdigest(), raw=raw, size=size, where=fit(where), lacks=lacks)
+
+
+def _wire(raw: bytes) -> bytes:
+    return raw.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
 
 
 def too_large(size: int) -> str:

@@ -77,3 +77,19 @@ def test_a_file_in_the_way_is_named(workspace: Path) -> None:
     with pytest.raises(SettingsError, match="cannot be made"):
         Workspace(workspace).ledger(Mode.LIVE)
     assert (workspace / ".outreach").read_text() == "mine"
+
+
+def test_own_addresses_are_those_of_every_campaign_file_that_can_be_read(tmp_path):
+    """Without tokens, lower case; a file with faults counts as far as it goes."""
+    from outreach.campaigns.own import own_addresses
+
+    (tmp_path / "campaigns").mkdir()
+    for name, text in {
+        "a": '[sender]\nemail = "Letters@NGO.example"\nreply_to = "replies+{token}@ngo.example"\nfault = 1\n',
+        "b": '[sender]\nemail = "other@ngo.example"\nreply_to = "{token}@ngo.example"\n',
+        "c": "sender = 3\n",
+        "d": "[[[",
+    }.items():
+        (tmp_path / "campaigns" / f"{name}.toml").write_text(text)
+    own = {"letters@ngo.example", "replies@ngo.example", "other@ngo.example"}
+    assert own_addresses(Workspace(tmp_path)) == own
