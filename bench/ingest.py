@@ -45,10 +45,10 @@ def ingest(count: int, rounds: int) -> None:
 
 
 def _check(one: Run, read: int) -> None:
-    found = list(COUNTED.finditer(one.printed))
-    if not found:
+    lines = list(COUNTED.finditer(one.printed))
+    if not lines:
         raise SystemExit(f"nothing was counted: {one.printed}")
-    counted = found[-1]  # the others are progress
+    counted = lines[-1]  # the others are progress
     seen, *parts = (int(each.replace(",", "")) for each in counted.groups())
     if seen != read or seen != sum(parts):
         raise SystemExit(f"WRONG COUNT: {counted[0]}, and there are {read:,}")

@@ -68,7 +68,7 @@ class ImapSource:
             those = uids[at : at + SIZES]
             with self._examining(validity) as box:
                 sizes = _sizes(box, those)
-            self.gone += len(those) - len(sizes)
+                self._count_gone(box, [uid for uid in those if uid not in sizes])
             groups = list(_groups(those, sizes, many))
             for number, group in enumerate(groups):
                 with self._examining(validity) as box:
@@ -91,8 +91,16 @@ class ImapSource:
             if size > LARGE:
                 return self._in_pieces(box, uid, size)
         found = _bodies(box, there)
-        self.gone += len(there) - len(found)
+        self._count_gone(box, [uid for uid in there if uid not in found])
         return [mail(found[uid], where=self._where(uid)) for uid in there if uid in found]
+
+    def _count_gone(self, box: Box, missing: Sequence[int]) -> None:
+        """Mails that did not come are gone, unless the server still has them: then it is asked again."""
+        if missing:
+            box.client.noop()  # the server may tell of deletions now (RFC 3501 7.4.1)
+            if set(missing) & set(_uids(box, missing[0] - 1)):
+                raise InboxError("The mailbox does not hand over all mails.", where=self._folder, todo="Try again.")
+            self.gone += len(missing)
 
     def _head(self, box: Box, uid: int, size: int, lacks: str) -> RawMail:
         raw = _bodies(box, [uid], f"HEADER]<0.{LARGEST_HEAD}>").get(uid, b"")
@@ -104,7 +112,7 @@ class ImapSource:
         while len(raw) <= LARGEST_MAIL:
             found = _bodies(box, [uid], f"]<{len(raw)}.{LARGE}>")
             if uid not in found:
-                self.gone += 1
+                self._count_gone(box, [uid])
                 return []
             raw += found[uid]
             if len(found[uid]) < LARGE:

@@ -211,3 +211,22 @@ def test_over_starttls_too(dovecot: Dovecot) -> None:
     dovecot.put(mail(1))
     with ImapMailbox(dovecot.place(security=Security.STARTTLS), patience=QUICK) as mailbox:
         assert subjects(read(ImapSource(mailbox, account=USER))[0]) == [1]
+
+
+def test_a_mail_that_the_server_leaves_out_is_asked_for_again(
+    dovecot: Dovecot, source: ImapSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not gone while the server still lists it: no mail is passed over in silence."""
+    for number in range(4):
+        dovecot.put(mail(number))
+    real, left_out = imap_source._bodies, []
+
+    def forgetful(box, uids, part="]"):
+        found = real(box, uids, part)
+        if not left_out:
+            left_out.append(found.popitem())
+        return found
+
+    monkeypatch.setattr(imap_source, "_bodies", forgetful)
+    assert subjects(read(source)[0]) == [0, 1, 2, 3]
+    assert (source.gone, len(left_out)) == (0, 1)
