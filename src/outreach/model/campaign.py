@@ -92,6 +92,26 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Chasers:
+    """When whoever stays silent is reminded. Days are working days of the target."""
+
+    after: tuple[int, ...] = (20, 20)  #: one for each reminder: so long after the letter before it
+    very_overdue_after: int = 40  #: after the first letter
+    extend_on_acknowledgement: int = 10  #: who has acknowledged a letter gets so many days more
+    second_contact: bool = True  #: from the second reminder on to the institution's next contact, when it has one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recess:
+    """Days on which nobody is expected to answer, the last one included."""
+
+    first: date
+    last: date
+    reason: str
+    state: str = ""  #: "" = every state
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Campaign:
     """A checked campaign file. `demands` are in the order in which a letter makes them."""
 
@@ -103,6 +123,10 @@ class Campaign:
     languages: Languages = Languages()
     pace: Pace = Pace()
     exclude: tuple[Exclusion, ...] = ()  #: for every demand
+    chasers: Chasers | None = (
+        None  #: None = the file says nothing of reminders: the usual terms, should one be asked for
+    )
+    recess: tuple[Recess, ...] = ()
     columns: Mapping[str, str] = field(default_factory=dict)  #: our field -> the sheet's header
     encoding: str = ""  #: of the CSV sheets; "" = found out
     facts_as_of: date | None = None

@@ -18,7 +18,7 @@ _LONGEST_CLOSURE = 800  #: days; no office is closed for longer, and a calendar 
 def is_open(calendar: WorkCalendar, at: datetime) -> bool:
     """Whether the office is open at this moment: from `opens` on, before `closes`, on a working day."""
     wall = at.astimezone(_zone(calendar.timezone))
-    if not _works_on(calendar, wall.date()):
+    if not works_on(calendar, wall.date()):
         return False
     now = wall.time()
     closes = _closes(calendar, wall.date())
@@ -32,20 +32,42 @@ def next_open(calendar: WorkCalendar, at: datetime) -> datetime:
         return start
     day = start.astimezone(_zone(calendar.timezone)).date()
     for _ in range(_LONGEST_CLOSURE):
-        if _works_on(calendar, day):
+        if works_on(calendar, day):
             for moment in sorted(_beginnings(calendar, day)):
                 if moment > start and is_open(calendar, moment):
                     return moment
         day += _DAY
-    raise CampaignError(
+    raise _never_open(calendar)
+
+
+def works_on(calendar: WorkCalendar, day: date) -> bool:
+    """Whether it is a working day of this office, whatever the hours."""
+    return day.weekday() in calendar.weekdays and day not in calendar.holidays
+
+
+def working_day_after(calendar: WorkCalendar, day: date, count: int) -> date:
+    """The `count`-th working day after a day, which is not counted itself (0 gives the day)."""
+    closed = 0
+    while count > 0:
+        day += _DAY
+        if works_on(calendar, day):
+            count, closed = count - 1, 0
+        elif (closed := closed + 1) > _LONGEST_CLOSURE:
+            raise _never_open(calendar)
+    return day
+
+
+def local_day(calendar: WorkCalendar, at: datetime) -> date:
+    """The day on the office's own wall at this moment."""
+    return at.astimezone(_zone(calendar.timezone)).date()
+
+
+def _never_open(calendar: WorkCalendar) -> CampaignError:
+    return CampaignError(
         f"the office of {calendar.key or calendar.timezone} is never open.",
         where="pace",
-        todo="Check the office hours and the working days.",
+        todo="Check the office hours, the working days and the recess.",
     )
-
-
-def _works_on(calendar: WorkCalendar, day: date) -> bool:
-    return day.weekday() in calendar.weekdays and day not in calendar.holidays
 
 
 def _closes(calendar: WorkCalendar, day: date) -> time | None:
