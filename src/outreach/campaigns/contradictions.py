@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import PurePosixPath
 from typing import Any
 
 from outreach.campaigns.faults import Fault
 from outreach.campaigns.lines import Key, spelled
 from outreach.campaigns.values import FindState
+from outreach.model.campaign import Chasers
 
 Values = Mapping[str, Any]
+USUAL = Chasers()
+LONGEST_RECESS = 366  #: days
 
 
 def contradictions(values: Values, find_state: FindState) -> Iterator[Fault]:
@@ -22,6 +26,8 @@ def contradictions(values: Values, find_state: FindState) -> Iterator[Fault]:
     yield from _listed_and_excluded(values, find_state)
     yield from _states_twice(values, find_state)
     yield from _days_without_hours(values)
+    yield from _very_overdue_first(values)
+    yield from _recess_backwards(values)
 
 
 def _sheets_twice(values: Values) -> Iterator[Fault]:
@@ -99,12 +105,41 @@ def _days_without_hours(values: Values) -> Iterator[Fault]:
         )
 
 
+def _very_overdue_first(values: Values) -> Iterator[Fault]:
+    chasers = _table(values.get("chasers"))
+    first = next((days for days in _list(chasers.get("after", USUAL.after)) if isinstance(days, int)), 0)
+    very = chasers.get("very_overdue_after", USUAL.very_overdue_after)
+    if chasers and isinstance(very, int) and very < first:
+        key = ("chasers", "very_overdue_after") if "very_overdue_after" in chasers else ("chasers", "after")
+        yield _fault(
+            key,
+            f"An answer would be very overdue after {very} days, before it is overdue after {first}.",
+            f"Write very_overdue_after = {first} or more.",
+        )
+
+
+def _recess_backwards(values: Values) -> Iterator[Fault]:
+    for index, recess in _tables(values.get("recess")):
+        first, last = recess.get("from"), recess.get("to")
+        if type(first) is not date or type(last) is not date:
+            continue
+        if last < first:
+            yield _fault(("recess", index, "to"), "It ends before it begins.", "Write the earlier day first.")
+        elif (last - first).days >= LONGEST_RECESS:
+            found = "It lasts for more than a year: nobody would ever be reminded."
+            yield _fault(("recess", index, "to"), found, "Write each recess of its own, or leave the state out.")
+
+
 def _exclusions(values: Values) -> Iterator[tuple[Key, Values]]:
     for index, table in _tables(values.get("exclude")):
         yield ("exclude", index), table
     for number, demand in _tables(values.get("demand")):
         for index, table in _tables(demand.get("exclude")):
             yield ("demand", number, "exclude", index), table
+
+
+def _list(value: object) -> Iterator[object]:
+    return iter(value if isinstance(value, list | tuple) else [])
 
 
 def _tables(value: object) -> Iterator[tuple[int, Values]]:

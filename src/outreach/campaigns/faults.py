@@ -14,11 +14,13 @@ from pydantic_core import ErrorDetails
 from outreach.campaigns.lines import Key, spelled
 from outreach.campaigns.tables import (
     CampaignTable,
+    ChasersTable,
     CopiesTable,
     DemandTable,
     ExclusionTable,
     LanguagesTable,
     PaceTable,
+    RecessTable,
     SenderTable,
     Table,
 )
@@ -43,11 +45,13 @@ _TABLES: Mapping[tuple[str, ...], type[Table]] = {
     ("demand", "exclude"): ExclusionTable,
     ("languages",): LanguagesTable,
     ("pace",): PaceTable,
+    ("chasers",): ChasersTable,
+    ("recess",): RecessTable,
     ("copies",): CopiesTable,
     ("exclude",): ExclusionTable,
 }
-_LATER = ("chasers", "supporters")  #: tables of later versions: said, never silently ignored
-_LISTS = {"demand", "exclude"}
+_LATER = ("supporters",)  #: tables of later versions: said, never silently ignored
+_LISTS = {"demand", "exclude", "recess"}
 
 _WANTED: Mapping[str, tuple[str, str]] = {
     "string_type": ("a text", 'Write a text in quotes, such as "…".'),
@@ -90,6 +94,9 @@ def _fault(one: ErrorDetails) -> Fault:
         return _beyond(key, value, context, kind)
     if kind == "too_short":
         return _none_there(key)
+    if kind == "too_long":
+        found, todo = f"These are {context['actual_length']}.", f"Name at most {context['max_length']}."
+        return Fault(key=key, code="bad-value", found=found, todo=todo)
     if kind == "list_type" and key[-1] in _LISTS and isinstance(value, dict):
         found, todo = (
             f"[{spelled(key)}] stands in one pair of brackets.",
@@ -174,11 +181,16 @@ def _names(table: Key) -> tuple[str, ...]:
 
 
 def _fields(table: Key) -> Sequence[str]:
-    return list(_TABLES[_names(table)].model_fields)
+    return _keys(_TABLES[_names(table)])
 
 
 def _homes(name: str) -> list[tuple[str, ...]]:
-    return [path for path, table in _TABLES.items() if name in table.model_fields and len(path) < 2]
+    return [path for path, table in _TABLES.items() if name in _keys(table) and len(path) < 2]
+
+
+def _keys(table: type[Table]) -> list[str]:
+    """A table's keys as a file spells them."""
+    return [field.alias or name for name, field in table.model_fields.items()]
 
 
 def _shown(value: object) -> str:

@@ -64,6 +64,8 @@ def _campaign(slug: str, table: CampaignTable, toml: TomlFile) -> Campaign:
         languages=table.languages.value(),
         pace=table.pace.value(),
         exclude=tuple(one.value() for one in table.exclude),
+        chasers=table.chasers.value() if table.chasers else None,
+        recess=tuple(one.value() for one in table.recess),
         columns=dict(table.columns),
         encoding=table.encoding,
         facts_as_of=table.facts_as_of,

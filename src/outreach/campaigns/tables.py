@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from outreach.campaigns.values import (
     Address,
+    Days,
     Encoding,
     Hours,
     Language,
@@ -21,9 +22,10 @@ from outreach.campaigns.values import (
     TokenAddress,
     Website,
 )
-from outreach.model.campaign import CoOfficial, Demand, Exclusion, Languages, Pace, Sender, Window
+from outreach.model.campaign import Chasers, CoOfficial, Demand, Exclusion, Languages, Pace, Recess, Sender, Window
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
+MOST_CHASERS = 5  #: more would be no courtesy
 
 
 class Table(BaseModel):
@@ -129,6 +131,32 @@ class PaceTable(Table):
         )
 
 
+class ChasersTable(Table):
+    """`[chasers]`: when whoever stays silent is reminded. Days are working days of the target."""
+
+    after: Annotated[list[Days], Field(min_length=1, max_length=MOST_CHASERS)] = [20, 20]
+    very_overdue_after: Days = 40
+    extend_on_acknowledgement: Annotated[int, Field(ge=0, le=250)] = 10
+    second_contact: bool = True
+
+    def value(self) -> Chasers:
+        """The terms."""
+        return Chasers(**{**self.model_dump(), "after": tuple(self.after)})
+
+
+class RecessTable(Table):
+    """`[[recess]]`: days on which nobody is expected to answer."""
+
+    first: date = Field(alias="from")
+    last: date = Field(alias="to")
+    reason: Line
+    state: State = ""
+
+    def value(self) -> Recess:
+        """The recess."""
+        return Recess(first=self.first, last=self.last, reason=self.reason, state=self.state)
+
+
 class CopiesTable(Table):
     """`[copies]`: a copy of each letter for colleagues."""
 
@@ -159,6 +187,8 @@ class CampaignTable(Table):
     demand: Annotated[list[DemandTable], Field(min_length=1)]
     languages: LanguagesTable = LanguagesTable()
     pace: PaceTable = POLITE
+    chasers: ChasersTable | None = None
+    recess: list[RecessTable] = []
     copies: CopiesTable | None = None
     exclude: list[ExclusionTable] = []
     columns: dict[Line, Line] = {}

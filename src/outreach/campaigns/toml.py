@@ -126,7 +126,7 @@ _SYNTAX: tuple[tuple[str, str, str], ...] = (
     (
         r"Cannot overwrite|Cannot declare|Cannot mutate|Duplicate",
         "this stands in the file twice",
-        "Keep one of them. Only [[demand]] and [[exclude]], in two pairs of brackets, may come again.",
+        "Keep one of them. Only [[demand]], [[exclude]] and [[recess]], in two pairs of brackets, may come again.",
     ),
     (
         r"Expected '='|Invalid statement",

@@ -17,6 +17,7 @@ from pydantic_core import PydanticCustomError
 from outreach.campaigns.addresses import BadAddress, checked_address
 
 FAULT = "fault"  #: the type of our own pydantic errors: their context is said as it is
+RESERVED = ("frame", "chaser")  #: folders of templates/letters that are no demand's
 CODED = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 FindState = Callable[[str], str | None]  #: a state's name or code, in any language -> its code
@@ -60,6 +61,12 @@ def _slug(value: str) -> str:
         made = re.sub(r"[^a-z0-9]+", "-", value.casefold()).strip("-") or "a-short-name"
         raise fault(
             "bad-slug", f'"{value}" cannot name a demand.', f'Use small letters, digits and hyphens, such as "{made}".'
+        )
+    if value in RESERVED:
+        raise fault(
+            "bad-slug",
+            f'"{value}" cannot name a demand: it is a folder of its own.',
+            f'Write another, such as "the-{value}".',
         )
     return value
 
@@ -174,3 +181,4 @@ Sheet = Annotated[Line, AfterValidator(_sheet)]
 Hours = Annotated[tuple[time, time], BeforeValidator(_hours)]
 Encoding = Annotated[Line, AfterValidator(_encoding)]
 Limit = Annotated[int, Field(ge=1, le=1_000_000)]
+Days = Annotated[int, Field(ge=1, le=250)]  #: working days; a year has some 250

@@ -69,6 +69,12 @@ working_days = true
 jitter = 0.3
 connections = 2
 
+[chasers]
+after = [15, 10, 10]
+very_overdue_after = 30
+extend_on_acknowledgement = 5
+second_contact = false
+
 [copies]
 folder = "Gesendet/Briefe"
 
@@ -79,6 +85,17 @@ state = "País"
 [[exclude]]
 state = "Placeholdia"
 reason = "Others write."
+
+[[recess]]
+state = "Fictivia"
+from = 2026-07-20
+to = 2026-08-31
+reason = "Parliament and ministries rest."
+
+[[recess]]
+from = 2026-12-24
+to = 2027-01-02
+reason = "Between the years."
 '''
 
 STATES = {"examplia": "QM", "specimenia": "QN", "fictivia": "QO", "placeholdia": "QP"}

@@ -43,7 +43,25 @@ VALUES = [
     Seeded("encoding-no-text", '"windows-1251"', '"rot13"', "encoding", "encoding", "bad-encoding", "no encoding"),
     Seeded("key-of-another-table", "html = false", "per_minute = 4", "per_minute = 4", "per_minute", "unknown-key", "[pace]"),
     Seeded("unknown-key", "html = false", "colour = 1", "colour", "colour", "unknown-key", "There are: title, contacts"),
-    Seeded("chasers", "[columns]", "[chasers]\nafter = 3\n[columns]", "[chasers]", "chasers", "not-read-yet", "this version"),
+    Seeded("slug-of-a-folder", 'slug = "moratorium"', 'slug = "chaser"', '"chaser"', "demand[1].slug", "bad-slug", "another"),
+    # chasers and recess
+    Seeded("chasers-number", "after = [15, 10, 10]", "after = 15", "after = 15", "chasers.after", "wrong-type", "a number, not a list"),
+    Seeded("chasers-text", "[15, 10, 10]", '[15, "10"]', "after =", "chasers.after[2]", "wrong-type", "whole number"),
+    Seeded("chasers-none", "[15, 10, 10]", "[]", "after =", "chasers.after", "empty", "at least one"),
+    Seeded("chasers-many", "[15, 10, 10]", "[1, 1, 1, 1, 1, 1]", "after =", "chasers.after", "bad-value", "at most 5"),
+    Seeded("chasers-at-once", "[15, 10, 10]", "[0, 10]", "after =", "chasers.after[1]", "bad-value", "1 or more"),
+    Seeded("chasers-misspelt", "second_contact", "secondcontact", "secondcontact", "chasers.secondcontact", "unknown-key", '"second_contact"'),
+    Seeded("chasers-very-first", "very_overdue_after = 30", "very_overdue_after = 14", "very_overdue_after", "chasers.very_overdue_after", "contradiction", "15 or more"),
+    Seeded("chasers-very-late", "after = [15, 10, 10]\nvery_overdue_after = 30", "after = [50]", "after =", "chasers.after", "contradiction", "50 or more"),
+    Seeded("chasers-less-time", "acknowledgement = 5", "acknowledgement = -1", "acknowledgement", "chasers.extend_on_acknowledgement", "bad-value", "0 or more"),
+    Seeded("chasers-twice", "[chasers]", "[[chasers]]", "[[chasers]]", "chasers", "wrong-type", "a list, not a table"),
+    Seeded("recess-no-begin", "from = 2026-07-20\n", "", "[[recess]]", "recess[1].from", "missing-key", 'has no "from"'),
+    Seeded("recess-no-reason", 'reason = "Parliament and ministries rest."\n', "", "[[recess]]", "recess[1].reason", "missing-key", "reason"),
+    Seeded("recess-text", "from = 2026-07-20", 'from = "July"', "from =", "recess[1].from", "wrong-type", "without quotes"),
+    Seeded("recess-misspelt", "from = 2026-07-20", "form = 2026-07-20", "form =", "recess[1].form", "unknown-key", 'Did you mean "from"?'),
+    Seeded("recess-state", '"Fictivia"', '"Atlantis"', "Atlantis", "recess[1].state", "unknown-state", "no state"),
+    Seeded("recess-backwards", "to = 2026-08-31", "to = 2026-07-19", "to = 2026-07-19", "recess[1].to", "contradiction", "earlier day"),
+    Seeded("recess-for-ever", "to = 2026-08-31", "to = 2036-08-31", "to = 2036", "recess[1].to", "contradiction", "more than a year"),
     Seeded("supporters", "[columns]", "[supporters]\n[columns]", "[supporters]", "supporters", "not-read-yet", "Take"),
     # sheets
     Seeded("sheet-gone", "first.csv", "first1.csv", "first1.csv", "contacts[1]", "no-such-sheet", "contacts/first.csv"),
@@ -272,3 +290,11 @@ def test_values_of_any_shape_give_faults_and_no_crash(clean: str, faults: Faults
         for value in ("1", '"x"', "[1]", "true", "[[]]", "{ x = 1 }", "2026-11-23"):
             text = f'title = "x"\n{key} = {value}\n'
             assert any(one.place.column.startswith(key) for one in faults(text)), text
+
+
+def test_a_recess_in_one_pair_of_brackets_is_told_how(clean: str, faults: Faults) -> None:
+    """There may be several: the only one is written like the others."""
+    cut = clean[: clean.index("[[recess]]")] + '[recess]\nfrom = 2026-07-20\nto = 2026-07-21\nreason = "Rest."\n'
+    (problem,) = faults(cut)
+    assert (problem.place.column, problem.code) == ("recess", "wrong-type")
+    assert "[[recess]]" in problem.todo

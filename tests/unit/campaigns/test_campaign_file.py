@@ -10,7 +10,18 @@ import pytest
 
 from outreach.campaigns.file import load_campaign
 from outreach.errors import CampaignError, SettingsError, UsageError
-from outreach.model.campaign import Campaign, CoOfficial, Demand, Exclusion, Languages, Pace, Sender, Window
+from outreach.model.campaign import (
+    Campaign,
+    Chasers,
+    CoOfficial,
+    Demand,
+    Exclusion,
+    Languages,
+    Pace,
+    Recess,
+    Sender,
+    Window,
+)
 
 Load = Callable[..., Campaign]
 
@@ -82,6 +93,13 @@ def test_every_key_of_the_file_is_in_the_campaign(load: Load, clean: str) -> Non
             jitter=0.3,
             connections=2,
         ),
+        chasers=Chasers(after=(15, 10, 10), very_overdue_after=30, extend_on_acknowledgement=5, second_contact=False),
+        recess=(
+            Recess(
+                first=date(2026, 7, 20), last=date(2026, 8, 31), reason="Parliament and ministries rest.", state="QO"
+            ),
+            Recess(first=date(2026, 12, 24), last=date(2027, 1, 2), reason="Between the years."),
+        ),
         columns={"email": "Correo electrónico", "state": "País"},
         exclude=(Exclusion(state="QP", reason="Others write."),),
         placeholders=campaign.placeholders,
@@ -94,6 +112,13 @@ def test_a_file_without_a_pace_is_polite(load: Load) -> None:
     assert {one.seconds: one.count for one in campaign.pace.account} == {60: 4, 3600: 60, 86400: 200}
     assert campaign.pace.domain
     assert load(SHORTEST + "[pace]\n").pace == Pace(working_days_only=False)
+
+
+def test_a_file_without_chasers_says_nothing_of_them_and_an_empty_table_means_the_usual_terms(load: Load) -> None:
+    """Twenty working days for each of two reminders, forty until an answer is very overdue."""
+    assert load(SHORTEST).chasers is None
+    usual = load(SHORTEST + "[chasers]\n").chasers
+    assert usual == Chasers(after=(20, 20), very_overdue_after=40, extend_on_acknowledgement=10, second_contact=True)
 
 
 def test_office_hours_bring_working_days_unless_refused(load: Load) -> None:
