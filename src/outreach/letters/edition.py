@@ -37,13 +37,15 @@ class Edition:
     facts_as_of: date | None  #: of the oldest facts in it
 
 
-def make_edition(library: Library, demands: tuple[str, ...], languages: tuple[str, ...]) -> Edition:
-    """Read what is needed; nothing is read twice."""
+def make_edition(
+    library: Library, demands: tuple[str, ...], languages: tuple[str, ...], *, frame: str = FRAME
+) -> Edition:
+    """Read what is needed; nothing is read twice. A chaser has a frame of its own."""
     parts = tuple(
         Part(
             language=tag,
             direction=text_direction(tag),
-            frame=library.template(FRAME, tag),
+            frame=library.template(frame, tag),
             demands=tuple((slug, library.template(slug, tag)) for slug in demands),
         )
         for tag in languages

@@ -31,6 +31,8 @@ FRAME_NAMES: Mapping[str, tuple[str, ...] | None] = {
     "subject": None,
     "salutation_words": None,
 }
+#: What only a chaser can name: the letters before it.
+CHASER_NAMES: Mapping[str, tuple[str, ...] | None] = {**FRAME_NAMES, "first": ("date", "subject"), "last": ("date",)}
 DEMAND_PARTS = ("slug", "title", "body")
 _LOOP = ("index", "index0", "revindex", "revindex0", "first", "last", "length", "cycle", "changed")
 _ALLOWED = (

@@ -100,6 +100,8 @@ FRAME_KEYS: Mapping[str, _Key] = {
     "facts_as_of": _Key("a date, such as 2026-11-23, without quotation marks", _is_day, required=False),
     "mentions": _MENTIONS,
 }
+#: A chaser is framed like a letter; its subject is that of the first letter.
+CHASER_KEYS: Mapping[str, _Key] = {name: key for name, key in FRAME_KEYS.items() if name != "subject"}
 
 
 def part(source: str, keys: Mapping[str, _Key]) -> Parted:

@@ -14,14 +14,16 @@ from jinja2 import nodes
 
 from outreach.letters import lint
 from outreach.letters.days import long_date
-from outreach.letters.grammar import FRAME_NAMES, NAMES, Flaw, parse
-from outreach.letters.head import DEMAND_KEYS, FRAME_KEYS, Head, part
+from outreach.letters.grammar import CHASER_NAMES, FRAME_NAMES, NAMES, Flaw, parse
+from outreach.letters.head import CHASER_KEYS, DEMAND_KEYS, FRAME_KEYS, Head, part
 from outreach.letters.sandbox import Compiled, LetterEnvironment, compiled
 from outreach.letters.values import TOKEN
 from outreach.model.problem import Place, Problem, Severity
 
 FOLDER = "templates/letters"
 FRAME = "frame"
+CHASER = "chaser"  #: the whole of a reminder; it stands where the frame stands in a first letter
+_FRAMES = {FRAME: (FRAME_KEYS, FRAME_NAMES), CHASER: (CHASER_KEYS, CHASER_NAMES)}
 MAX_SOURCE = 64 * 1024
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,4}")  # BCP 47, without its rarest forms
@@ -74,7 +76,7 @@ class Library:
             return []
 
     def template(self, name: str, language: str) -> LetterTemplate:
-        """A demand's template in a language, or the frame's."""
+        """A demand's template in a language, or the frame's, or the chaser's."""
         key = name, language
         if key not in self._known:
             self._known[key] = self._read(name, language)
@@ -85,7 +87,7 @@ class Library:
         source, flaw = self._source(name, language)
         if flaw is not None:
             return _broken(path, language, flaw)
-        keys, names = (FRAME_KEYS, FRAME_NAMES) if name == FRAME else (DEMAND_KEYS, NAMES)
+        keys, names = _FRAMES.get(name, (DEMAND_KEYS, NAMES))
         parted = part(source, keys)
         flaws = list(parted.flaws)
         if reserved := TOKEN.search(source):
@@ -94,7 +96,7 @@ class Library:
         body, tree = self._compile(parted.body, path, names, flaws)
         line = parted.lines.get("subject", 1)
         subject, _ = self._compile("\n" * (line - 1) + parted.head.subject, f"{path} subject", names, flaws)
-        if name == FRAME and not _writes_dates(parted.head.date_format, language):
+        if name in _FRAMES and not _writes_dates(parted.head.date_format, language):
             todo = 'Write "long", "medium" or a pattern such as "d MMMM y".'
             found = f'No date can be written with "{parted.head.date_format}" in "{language}".'
             flaws.append(Flaw(parted.lines.get("date_format", 1), "template-head", found, todo))

@@ -12,7 +12,7 @@ from outreach.errors import LetterError
 from outreach.letters import lint, markdown, wire
 from outreach.letters.edition import Edition, make_edition
 from outreach.letters.findings import Findings
-from outreach.letters.library import Library
+from outreach.letters.library import CHASER, FRAME, Library
 from outreach.letters.skeleton import PartText, Skeleton
 from outreach.letters.values import Fields, Ink
 from outreach.letters.writer import Writer
@@ -30,7 +30,7 @@ class Press:
     def __init__(self, library: Library, campaign: Campaign) -> None:
         self.campaign = campaign
         self._library = library
-        self._editions: dict[tuple[tuple[str, ...], tuple[str, ...]], Edition] = {}
+        self._editions: dict[tuple[str, tuple[str, ...], tuple[str, ...]], Edition] = {}
         # Skeletons differ by the ways that conditions and loops can go, not by institution: few, and bounded.
         self._skeleton = lru_cache(maxsize=_MAX_SKELETONS)(Skeleton)
         sender = campaign.sender
@@ -52,7 +52,7 @@ class Press:
 
     def compose(self, planned: Planned) -> Letter:
         """Render and freeze one letter. Raises LetterError with every problem of it."""
-        edition = self._edition(planned.dispatch.demands, planned.dispatch.languages)
+        edition = self._edition(planned)
         findings = Findings(planned, self.campaign)
         findings.problems += edition.faults
         if not findings.problems:
@@ -71,10 +71,12 @@ class Press:
             problems=findings.problems,
         )
 
-    def _edition(self, demands: tuple[str, ...], languages: tuple[str, ...]) -> Edition:
-        key = demands, languages
+    def _edition(self, planned: Planned) -> Edition:
+        demands, languages = planned.dispatch.demands, planned.dispatch.languages
+        frame = CHASER if planned.thread else FRAME
+        key = frame, demands, languages
         if key not in self._editions:
-            edition = make_edition(self._library, demands, languages)
+            edition = make_edition(self._library, demands, languages, frame=frame)
             self._editions[key] = replace(edition, facts_as_of=self.campaign.facts_as_of or edition.facts_as_of)
         return self._editions[key]
 
@@ -128,6 +130,7 @@ class Press:
                 wire.mailbox_header("Reply-To", "", self._reply_to.replace(_DISPATCH, dispatch.id)),
                 wire.text_header("Subject", subject),
                 f"Message-ID: {message_id}\r\n".encode("ascii", "replace"),
+                wire.thread_headers(planned.thread.message_ids) if planned.thread else b"",
                 b"MIME-Version: 1.0\r\n",
                 f"Content-Language: {', '.join(dispatch.languages)}\r\n".encode("ascii", "replace"),
             )

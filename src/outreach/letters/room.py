@@ -10,7 +10,7 @@ from email.policy import default
 from pathlib import Path
 
 from outreach.letters import survey
-from outreach.letters.library import FRAME, Library
+from outreach.letters.library import CHASER, FRAME, Library
 from outreach.letters.press import Press
 from outreach.model.campaign import Campaign, Mode
 from outreach.model.dispatch import Planned
@@ -28,13 +28,13 @@ class LetterRoom:
         self._library = Library(root)
         self._press: Press | None = None
 
-    def problems(self, campaign: Campaign) -> list[Problem]:
-        """Every finding in the campaign's templates and frames that shows without a contact."""
-        return survey.problems(self._library, campaign)
+    def problems(self, campaign: Campaign, *, step: int = 0) -> list[Problem]:
+        """Every finding in the templates of this step's letters that shows without a contact."""
+        return survey.problems(self._library, campaign, step=step)
 
-    def languages(self, campaign: Campaign) -> Mapping[str, frozenset[str]]:
-        """Demand slug -> languages in which both the demand and the frame exist."""
-        frames = self._library.languages(FRAME)
+    def languages(self, campaign: Campaign, *, step: int = 0) -> Mapping[str, frozenset[str]]:
+        """Demand slug -> languages in which both the demand and what stands around it at this step exist."""
+        frames = self._library.languages(CHASER if step else FRAME)
         return {demand.slug: self._library.languages(demand.slug) & frames for demand in campaign.demands}
 
     def facts_as_of(self, campaign: Campaign) -> date | None:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
-from outreach.letters.library import FOLDER, FRAME, Library
+from outreach.letters.library import CHASER, FOLDER, FRAME, Library
 from outreach.model.campaign import Campaign
 from outreach.model.problem import Place, Problem, Severity
 
 
-def problems(library: Library, campaign: Campaign) -> list[Problem]:
-    """Every finding in the campaign's templates, worst first."""
-    found = [*_missing(library, campaign), *_faulty(library, campaign), *_strangers(library, campaign)]
-    found += _not_reviewed(library, campaign)
+def problems(library: Library, campaign: Campaign, *, step: int = 0) -> list[Problem]:
+    """Every finding in the campaign's templates, worst first. Of chasers only where the campaign is to send some."""
+    used = [*_used(library, campaign)]
+    found = [*_missing(library, campaign), *_strangers(library, campaign)]
+    if step or campaign.chasers:
+        used += [(CHASER, tag) for tag in sorted(library.languages(CHASER))]
+        found += _without_chaser(library, campaign)
+    for name, tag in used:
+        found += library.template(name, tag).problems
+    found += _not_reviewed(library, used)
     order = list(Severity)
     return sorted(found, key=lambda one: order.index(one.severity))
 
@@ -64,6 +70,38 @@ def _missing(library: Library, campaign: Campaign) -> Iterator[Problem]:
         )
 
 
+def _without_chaser(library: Library, campaign: Campaign) -> Iterator[Problem]:
+    """Reminders are wanted: in no language at all is a fault, a language that letters have and they lack a warning."""
+    chasers = library.languages(CHASER)
+    if not chasers:
+        yield _problem(
+            Severity.FAULT,
+            "missing-template",
+            "There is no reminder in any language.",
+            f"Write {FOLDER}/{CHASER}/en.md; docs/letters.md shows one.",
+            f"{FOLDER}/{CHASER}",
+        )
+        return
+    written = [library.languages(demand.slug) for demand in campaign.demands]
+    letters = frozenset.intersection(library.languages(FRAME), *written) if written else frozenset()
+    if lacking := sorted(letters - chasers):
+        yield _problem(
+            Severity.WARNING,
+            "missing-language",
+            f"There are letters in {', '.join(lacking)}, but no reminder.",
+            "Who was written in it is reminded in a fallback language.",
+            f"{FOLDER}/{CHASER}",
+        )
+    for file in library.strangers(CHASER):
+        yield _problem(
+            Severity.WARNING,
+            "template-name",
+            f'"{file}" is not named by a language, so nobody gets it.',
+            "Name it by its language, such as en.md or pt-BR.md.",
+            f"{FOLDER}/{CHASER}/{file}",
+        )
+
+
 def _used(library: Library, campaign: Campaign) -> Iterator[tuple[str, str]]:
     """Every template that a letter of the campaign may be made from, once."""
     languages: set[str] = set()
@@ -72,11 +110,6 @@ def _used(library: Library, campaign: Campaign) -> Iterator[tuple[str, str]]:
         languages |= own
         yield from ((demand.slug, tag) for tag in sorted(own))
     yield from ((FRAME, tag) for tag in sorted(languages & library.languages(FRAME)))
-
-
-def _faulty(library: Library, campaign: Campaign) -> Iterator[Problem]:
-    for name, tag in _used(library, campaign):
-        yield from library.template(name, tag).problems
 
 
 def _strangers(library: Library, campaign: Campaign) -> Iterator[Problem]:
@@ -91,9 +124,9 @@ def _strangers(library: Library, campaign: Campaign) -> Iterator[Problem]:
             )
 
 
-def _not_reviewed(library: Library, campaign: Campaign) -> Iterator[Problem]:
+def _not_reviewed(library: Library, used: Iterable[tuple[str, str]]) -> Iterator[Problem]:
     waiting: dict[str, list[str]] = defaultdict(list)
-    for name, tag in _used(library, campaign):
+    for name, tag in used:
         template = library.template(name, tag)
         if not template.faults and not template.head.reviewed_by:
             waiting[tag].append(name)

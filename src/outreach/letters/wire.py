@@ -10,12 +10,14 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from binascii import b2a_qp
+from collections.abc import Sequence
 from functools import lru_cache
 
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=^_`{|}~-]+"
 _ATOMS = re.compile(rf"{_ATOM}(?: {_ATOM})*")
 _PRINTABLE = re.compile(r"[!-~](?:[ -~]*[!-~])?")
 _ADDRESS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,200}>")
 _NOT_IN_Q = re.compile(rb"[^A-Za-z0-9!*+/-]")  # what an encoded word in a phrase cannot hold: RFC 2047 5 (3)
 _FROM = re.compile(rb"^From ", re.MULTILINE)
 _LINE = 78  #: RFC 5322 2.1.1
@@ -59,6 +61,15 @@ def text_header(name: str, text: str) -> bytes:
     """An unstructured header such as Subject, with its line end."""
     lines = _folded(text, len(name) + 2) if _is_plain(text) else []
     return _header(name, lines or _encoded(text, len(name) + 2))
+
+
+def thread_headers(message_ids: Sequence[str]) -> bytes:
+    """In-Reply-To and References of an answer to the last of these (RFC 5322 3.6.4). Raises BadHeader."""
+    for one in message_ids:
+        if not _MESSAGE_ID.fullmatch(one):
+            raise BadHeader(f'"{one[:80]}" is not a Message-ID')
+    folded = "\r\n ".join(message_ids)
+    return f"In-Reply-To: {message_ids[-1]}\r\nReferences: {folded}\r\n".encode("ascii")
 
 
 def _header(name: str, lines: list[str]) -> bytes:

@@ -17,7 +17,7 @@ from outreach.letters.sandbox import PROVOKED, Compiled
 from outreach.letters.skeleton import PartText
 from outreach.letters.values import INK, Cell, Fields, Ink, Refused, Trusted
 from outreach.model.contact import Institution
-from outreach.model.dispatch import Planned
+from outreach.model.dispatch import Planned, Thread
 from outreach.rules.salutation import salutation
 from outreach.states import official_languages, state_name
 
@@ -46,7 +46,7 @@ class Writer:
         """Every part, as Markdown with tokens; the first value of the ink becomes the letter's subject."""
         parts = tuple(PartText(part.language, part.direction, self._part(part)) for part in self._edition.parts)
         subject = " / ".join(self._subjects)
-        if len(subject) > MAX_SUBJECT:
+        if len(subject) > MAX_SUBJECT and self._planned.thread is None:
             found = f"The subject has {len(subject)} characters."
             self._findings.at_row("long-subject", found, f"A reader sees at most {MAX_SUBJECT}; shorten it.")
         self._ink.values[0] = subject
@@ -58,6 +58,8 @@ class Writer:
 
     def _part(self, part: Part) -> str:
         values = self._shared | self._in_language(part)
+        if self._planned.thread is not None:
+            return self._chaser(part, values, self._planned.thread)
         values["demands"] = [
             Fields("demand", {"slug": slug, "title": one.head.title, "body": self._render(one, one.body, values)})
             for slug, one in part.demands
@@ -70,6 +72,26 @@ class Writer:
         values["subject"] = subject
         text = self._render(part.frame, part.frame.body, values)
         self._look_for(values["demands"], text, part)
+        return text
+
+    def _chaser(self, part: Part, values: dict[str, Any], thread: Thread) -> str:
+        """A reminder stands in the first letter's thread and names its demands by their titles."""
+        pattern = part.frame.head.date_format
+        first, last = (long_date(day, pattern, part.language) for day in (thread.first, thread.last))
+        titles = {slug: one.head.title for slug, one in part.demands}
+        subject = f"Re: {thread.subject}"
+        self._subjects[subject] = None
+        values["subject"] = subject
+        values["first"] = Fields("first", {"date": first, "subject": thread.subject})
+        values["last"] = Fields("last", {"date": last})
+        values["demands"] = [Fields("demand", {"slug": slug, "title": title}) for slug, title in titles.items()]
+        text = self._render(part.frame, part.frame.body, values)
+        written = {value.casefold() for value in self._ink.values}
+        for slug, title in titles.items() if text else ():
+            if title.casefold() not in written:
+                found = f'The reminder does not name the demand "{slug}".'
+                todo = "Write {{ demand.title }} for every one of `demands`."
+                self._findings.at_template("demand-left-out", found, todo, part.frame.path, 1)
         return text
 
     def _look_for(self, demands: list[Fields], text: str, part: Part) -> None:

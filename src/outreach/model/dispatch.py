@@ -67,11 +67,22 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Thread:
+    """The letters that a chaser follows: it goes into their thread and cites the first."""
+
+    subject: str  #: of the first letter
+    first: date  #: the day the first letter shows
+    last: date  #: the day the letter before the chaser shows
+    message_ids: tuple[str, ...]  #: with angle brackets, the oldest first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
     """A dispatch with the contact it was made from: what a letter is rendered with."""
 
     dispatch: Dispatch
     contact: Contact
+    thread: Thread | None = None  #: None = a first letter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,11 +65,11 @@ class Sheets(Protocol):
 class Letters(Protocol):
     """The letters room."""
 
-    def problems(self, campaign: Campaign) -> list[Problem]:
-        """Every fault of the campaign's templates and frames that shows without a contact."""
+    def problems(self, campaign: Campaign, *, step: int = 0) -> list[Problem]:
+        """Every finding in the templates of this step's letters that shows without a contact."""
 
-    def languages(self, campaign: Campaign) -> Mapping[str, frozenset[str]]:
-        """Demand slug -> languages in which both the demand and the frame exist."""
+    def languages(self, campaign: Campaign, *, step: int = 0) -> Mapping[str, frozenset[str]]:
+        """Demand slug -> languages in which both the demand and what stands around it at this step exist."""
 
     def facts_as_of(self, campaign: Campaign) -> date | None:
         """The day of the oldest facts in the campaign's letters, when one says it."""
