@@ -11,6 +11,7 @@
     │   ├── IllegalTransition      a status change that the table does not allow
     │   ├── FenceLost              another runner holds this letter now: close without the dot
     │   ├── Paused                 this letter's campaign or state stands still: close without the dot
+    │   ├── Answered               a person has answered since: this chaser must not go; close without the dot
     │   ├── LedgerBusy             locked by another process longer than we wait
     │   ├── LedgerAway             the database cannot be reached now
     │   ├── LedgerTooNew           written by a newer outreach
@@ -98,6 +99,10 @@ class LedgerBusy(LedgerError):
 
 class Paused(LedgerError):
     """Somebody stopped the campaign or the state while this letter was on its way."""
+
+
+class Answered(LedgerError):
+    """A person of the institution has answered while its chaser was on its way."""
 
 
 class LedgerAway(LedgerError):

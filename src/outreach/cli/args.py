@@ -13,6 +13,7 @@ from outreach.model.campaign import Mode
 CampaignName = Annotated[str, typer.Argument(metavar="CAMPAIGN", help="The campaign file's name in campaigns/.")]
 Live = Annotated[bool, typer.Option("--live", help="For real; without it everything is a rehearsal.")]
 By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who does this: it is recorded.")]
+Step = Annotated[int | None, typer.Option("--step", min=0, metavar="N", help="0: first letters; 1, 2 …: reminders.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; needs --by.")]
 
 

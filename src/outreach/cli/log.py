@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from outreach.cli.app import app, office
-from outreach.cli.args import CampaignName, Live, mode_of
+from outreach.cli.args import CampaignName, Live, Step, mode_of
 from outreach.cli.show import banner, clean, print_table
 from outreach.errors import UsageError
 
@@ -36,24 +36,35 @@ def log(
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write to a file.")] = None,
     detail: Annotated[bool, typer.Option("--detail", help="Every institution, not only every state.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file when it is there.")] = False,
+    step: Step = None,
 ) -> None:
     """Say where each state stands.
 
-    Sent, accepted, refused, in doubt, held, skipped and why, or by post only.
+    Sent, accepted, refused, in doubt, held, skipped and why, or by post only. Of the first letters, or of one --step.
     """
     from outreach.runner.log import log as run_log
+    from outreach.runner.steps import at_step, steps_there
 
     with office().desk(campaign, mode_of(live=live)) as desk:
-        made = run_log(desk)
+        made = run_log(at_step(desk, step or 0))
+        reminders = [(one, run_log(at_step(desk, one))) for one in steps_there(desk)] if step is None else []
         still = desk.ledger.pauses(campaign)
     if form is LogFormat.TABLE and out is None:
         print_log(made, detail=detail)
+        for number, its in reminders:
+            _say_reminders(number, its)
         for one in still:
             print(clean(f"{one.state or 'The campaign'} paused by {one.by} on {one.at:%d %B %Y}: {one.why}"))
     elif out is None and form is LogFormat.XLSX:
         raise UsageError("A workbook needs a file.", todo="Say where with --out FILE.xlsx.")
     else:
         write_log(made, form, out, overwrite=overwrite)
+
+
+def _say_reminders(number: int, made: Log) -> None:
+    from outreach.reports import letters_line
+
+    print(f"Reminder {number}: {letters_line(made)}. --step {number} shows them.")
 
 
 def write_log(made: Log, form: LogFormat, out: Path | None, *, overwrite: bool) -> None:

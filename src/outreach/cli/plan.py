@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
@@ -69,9 +70,21 @@ def plan(
         print(f"Next: outreach preview {campaign}{flag}, then outreach approve {campaign}{flag}")
 
 
-def print_plan(made: Plan, mode: Mode, *, every: bool = False) -> None:
-    """Who gets which demands in which language; who is left out and why. The one table that shows real addresses."""
+def print_plan(made: Plan, mode: Mode, *, every: bool = False, gone: Collection[str] = ()) -> None:
+    """Who gets which demands in which language; who is left out and why. The one table that shows real addresses.
+
+    Of reminders only those that have not left (`gone`) are listed.
+    """
     most = None if every else MOST_ROWS
+    if made.step:
+        left = [one for one in made.planned if one.dispatch.id not in gone]
+        print_table(
+            f"{banner(mode)}. Reminder {made.step}: {plural(len(left), 'letter')}",
+            ("state", "institution", "address in the sheet", "demands", "language"),
+            [_letter_row(one) for one in left[:most]],
+        )
+        _say_cut(len(left), most)
+        return
     print_table(
         f"{banner(mode)}. The plan: {plural(len(made.planned), 'letter')}",
         ("state", "institution", "address in the sheet", "demands", "language"),
@@ -127,8 +140,9 @@ def print_totals(made: Planning, mode: Mode) -> None:
     totals, whole = made.totals, made.plan
     reasons = Counter(one.reason.value for one in whole.skipped)
     why = f" ({', '.join(f'{count} {reason}' for reason, count in reasons.items())})" if reasons else ""
+    which = f"Reminder {whole.step}: " if whole.step else ""
     print(
-        f"{banner(mode)}. {plural(whole.institutions, 'institution')} = "
+        f"{banner(mode)}. {which}{plural(whole.institutions, 'institution')} = "
         f"{plural(len(whole.planned), 'letter')} planned + {len(whole.skipped)} skipped{why}."
     )
     changes = (

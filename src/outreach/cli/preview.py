@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from outreach.cli.app import app, office
-from outreach.cli.args import CampaignName, Live, mode_of
+from outreach.cli.args import CampaignName, Live, Step, mode_of
 from outreach.cli.show import banner, plural
 
 
@@ -27,16 +27,20 @@ def preview(
     to: Annotated[str | None, typer.Option("--to", metavar="BG", help="A state's code or an institution's id.")] = None,
     form: Annotated[PreviewFormat, typer.Option("--format", help="text, html or eml.")] = PreviewFormat.TEXT,
     live: Live = False,
+    step: Step = None,
 ) -> None:
     """Show letters as they will be sent.
 
     The very bytes; only the Date line is added as they leave. Without --to: the first of the plan. As html or eml: one.
+    Without --step: the newest letters, such as reminders that `outreach chase` has just prepared.
     """
     from outreach.runner.preview import previews
+    from outreach.runner.steps import at_step, latest
 
     mode = mode_of(live=live)
     with office().desk(campaign, mode) as desk:
-        found = previews(desk, to=to)
+        named = [to] if to else []
+        found = previews(latest(desk, named) if step is None else at_step(desk, step), to=to)
     if form is not PreviewFormat.TEXT:  # a file in the making, and a file holds one letter
         one = found[0]
         print(f"{banner(mode)}. {one.standing.dispatch.institution}", file=sys.stderr)

@@ -40,6 +40,7 @@ _TAKEN = (
         dispatch.c.recipient,
         dispatch.c.fence,
         dispatch.c.tries,
+        dispatch.c.step,
         letter.c.envelope_from,
         letter.c.message_id,
         letter.c.raw,
@@ -192,6 +193,7 @@ def _take(tx: Tx, asked: Asked, choice: Choice, lease: int) -> tuple[Claim, ...]
             message_id=row.message_id,
             raw=row.raw,
             row=row.n,
+            step=row.step,
         )
         for row in rows
     )

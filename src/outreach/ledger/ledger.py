@@ -10,7 +10,7 @@ from typing import Self
 
 from outreach.errors import LedgerError
 from outreach.ledger import addresses as boxes
-from outreach.ledger import approvals, filing, institutions, leases, reading, restoring
+from outreach.ledger import approvals, filing, hearing, institutions, leases, reading, restoring
 from outreach.ledger import claims as turns
 from outreach.ledger import doubts as waiting
 from outreach.ledger import outcomes as ends
@@ -33,6 +33,7 @@ from outreach.model.dispatch import Skipped, Standing
 from outreach.model.event import Event
 from outreach.model.evidence import Doubt, Evidence
 from outreach.model.filing import Unfiled
+from outreach.model.heard import Heard
 from outreach.model.letter import Letter
 from outreach.model.receipt import Claim, Outcome, Turn
 from outreach.model.status import HeldReason, Status
@@ -176,7 +177,17 @@ class SqlLedger(Correspondence, WholeLedger, StillLedger):
         with self._store.write() as tx:
             return approvals.hold(tx, dispatches, reason, why=why, by=by)
 
+    def stop_chasing(self, campaign: str, institutions: Collection[str], *, why: str, by: str = "") -> int:
+        """Cancel every chaser of these institutions that has not left; how many there were."""
+        with self._store.write() as tx:
+            return hearing.stop_chasing(tx, campaign, institutions, why=why, by=by)
+
     # reading
+
+    def heard(self, campaign: str) -> list[Heard]:
+        """All that was heard from the institutions of a campaign, the oldest first."""
+        with self._store.read() as tx:
+            return hearing.heard(tx, campaign)
 
     def standings(self, campaign: str, step: int | None = None) -> Iterator[Standing]:
         """Every dispatch in plan order, as one moment saw them."""

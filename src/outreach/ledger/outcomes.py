@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, select, true, update
 from outreach.errors import FenceLost
 from outreach.ledger.addresses import learn_bounced
 from outreach.ledger.changes import Move, correct, move, move_mine, note
+from outreach.ledger.hearing import refuse_answered
 from outreach.ledger.pauses import NOT_STOPPED, refuse_stopped
 from outreach.ledger.schema import attempt, dispatch, event
 from outreach.ledger.store import Tx
@@ -75,6 +76,8 @@ def mark(tx: Tx, claim: Claim, outcomes: Sequence[Outcome], *, lease: int, date:
             where=tx.where,
             todo="It was not sent here; whoever has it now sends it.",
         )
+    if claim.step:
+        refuse_answered(tx, n)
 
 
 def settle(tx: Tx, outcomes: Sequence[Outcome]) -> None:

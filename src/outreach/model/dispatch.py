@@ -49,6 +49,7 @@ class SkipReason(StrEnum):
     SUPPRESSED = "suppressed"
     RENAMED = "renamed?"
     NO_LANGUAGE = "no letter in a usable language"
+    NOT_CHASED = "no reminder"
     FAULT = "fault in its row or letter"
 
 

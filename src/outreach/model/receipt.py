@@ -49,6 +49,7 @@ class Claim:
     message_id: str
     raw: bytes
     row: int = 0  #: the ledger's own number of the dispatch; 0 = it looks the dispatch up
+    step: int = 0  #: 0 is the first letter; chasers count up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,20 @@ from __future__ import annotations
 from outreach.reports.as_csv import write_csv
 from outreach.reports.as_json import write_json
 from outreach.reports.as_xlsx import write_xlsx
-from outreach.reports.table import TextTable, detail_table, state_table, totals_line
+from outreach.reports.due import due_table, due_totals, write_due_csv, write_due_json
+from outreach.reports.table import TextTable, detail_table, letters_line, state_table, totals_line
 
-__all__ = ["TextTable", "detail_table", "state_table", "totals_line", "write_csv", "write_json", "write_xlsx"]
+__all__ = [
+    "TextTable",
+    "detail_table",
+    "due_table",
+    "due_totals",
+    "letters_line",
+    "state_table",
+    "totals_line",
+    "write_csv",
+    "write_due_csv",
+    "write_due_json",
+    "write_json",
+    "write_xlsx",
+]

@@ -61,6 +61,17 @@ def totals_line(log: Log) -> str:
     return f"{note}{whole}: {', '.join(parts) or 'none'}."
 
 
+def letters_line(log: Log) -> str:
+    """The letters alone, as of a round of reminders: `3 accepted by the mail server, 1 draft, not approved`."""
+    left_out = {Group.SKIPPED, Group.BY_POST}
+    parts = [
+        f"{log.counts[group]:,} {GROUP_HEADERS.get(group, group.value)}"
+        for group in Group
+        if log.counts[group] and group not in left_out
+    ]
+    return ", ".join(parts) or "none"
+
+
 def _groups(log: Log) -> list[Group]:
     return [group for group in Group if group in _ALWAYS or log.counts[group]]
 

@@ -73,7 +73,7 @@ def build_log(
         rows.append(_unsent(skip) if skip and standing.status in _NO_LETTER else _letter(standing, skip))
     rows += map(_unsent, left_out.values())
     named = (replace(row, state_name=state_names.get(row.state, row.state)) for row in rows)
-    made = [_blotted(row) for row in named] if mode is Mode.REHEARSAL else list(named)
+    made = [_row_blotted(row) for row in named] if mode is Mode.REHEARSAL else list(named)
     made.sort(key=lambda row: (row.state_name.casefold(), row.state, row.institution))
     return Log(
         campaign=campaign,
@@ -168,20 +168,21 @@ def _because(skip: Skipped) -> str:
     return f"{skip.reason.value}: {detail}"
 
 
-def _blotted(row: LogRow) -> LogRow:
+def _row_blotted(row: LogRow) -> LogRow:
     recipient = row.recipient or ""
     return replace(
         row,
-        recipient=recipient if recipient and _blot(recipient) == recipient else None,
-        name=_blot(row.name),
-        reason=_blot(row.reason),
-        server_text=_blot(row.server_text),
-        post=_blot(row.post),
-        form=_blot(row.form),
+        recipient=recipient if recipient and blotted(recipient) == recipient else None,
+        name=blotted(row.name),
+        reason=blotted(row.reason),
+        server_text=blotted(row.server_text),
+        post=blotted(row.post),
+        form=blotted(row.form),
     )
 
 
-def _blot(text: str) -> str:
+def blotted(text: str) -> str:
+    """Text without real addresses: what a rehearsal may show of a sheet or a server."""
     return _WITH_AT.sub(_kept_or_blotted, text)
 
 

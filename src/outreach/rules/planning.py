@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from outreach.model.campaign import Campaign, Mode
+from outreach.model.campaign import Campaign, Chasers, Mode
 from outreach.model.contact import AddressFacts, Contact, Institution
+from outreach.model.correspondence import NotChased
 from outreach.model.dispatch import CAMPAIGN_SENDER, Dispatch, Plan, Planned, Skipped, SkipReason
+from outreach.rules.chasing import FollowUp, is_quiet, next_contact
 from outreach.rules.identity import dispatch_id
 from outreach.rules.routing import demands_for, why_none
 
@@ -34,6 +36,11 @@ class Circumstances:
     boxes: Mapping[str, str] = field(default_factory=dict)  #: address_norm -> the institution that had its letter there
     standing: frozenset[str] = frozenset()  #: institutions that have a letter of this step in the ledger
     sender: str = CAMPAIGN_SENDER
+    # what a chaser's plan depends on besides
+    follow_ups: Mapping[str, FollowUp] = field(default_factory=dict)  #: institution id -> whom this step follows
+    not_chased: Mapping[str, str] = field(default_factory=dict)  #: institution id -> why it is not reminded
+    quiet: frozenset[str] = frozenset()  #: address_norm of whoever has answered
+    taken: Mapping[str, str] = field(default_factory=dict)  #: address_norm -> the institution that is written to there
 
 
 def make_plan(campaign: Campaign, contacts: Iterable[Contact], given: Circumstances) -> Plan:
@@ -56,7 +63,9 @@ def make_plan(campaign: Campaign, contacts: Iterable[Contact], given: Circumstan
         owner = owners.get(one.contact.address_norm, one.institution)
         if owner == one.institution:
             dispatch = _dispatch(campaign, one.contact, one.demands, one.languages, given)
-            planned.append(Planned(dispatch=dispatch, contact=one.contact))
+            follow_up = given.follow_ups.get(one.institution)
+            thread = follow_up.thread if follow_up else None
+            planned.append(Planned(dispatch=dispatch, contact=one.contact, thread=thread))
         else:
             skipped.append(_skip(one.contact, SkipReason.SAME_BOX, f"same box as {owner}"))
     return Plan(campaign=campaign.slug, step=given.step, planned=tuple(planned), skipped=tuple(skipped))
@@ -77,18 +86,23 @@ class _Ready(NamedTuple):
 def _one(campaign: Campaign, group: Sequence[Contact], given: Circumstances) -> _Ready | Skipped:
     first = group[0]
     it = first.institution
+    follow_up = given.follow_ups.get(it.id)
+    if given.step and follow_up is None:
+        return _skip(first, SkipReason.NOT_CHASED, given.not_chased.get(it.id, NotChased.NOT_WRITTEN.value))
     if it.id in given.faulty:
         return _skip(first, SkipReason.FAULT, given.faulty[it.id])
     demands = demands_for(campaign, it)
+    if follow_up is not None:
+        demands = tuple(one for one in demands if one in follow_up.demands)
     if not demands:
         why = why_none(campaign, it)
         return _skip(first, SkipReason.EXCLUDED if why else SkipReason.NO_DEMAND, why)
     if it.id in given.renamed:
         return _skip(first, SkipReason.RENAMED, given.renamed[it.id])
-    contact = _usable(group, campaign, given)
+    contact = _chased(group, campaign, given, follow_up) if follow_up else _usable(group, campaign, given)
     if isinstance(contact, Skipped):
         return contact
-    languages = given.languages(it, demands)
+    languages = (follow_up.languages if follow_up else ()) or given.languages(it, demands)
     if not languages:
         return _skip(first, SkipReason.NO_LANGUAGE)
     return _Ready(contact, demands, languages)
@@ -169,6 +183,29 @@ def _usable(group: Sequence[Contact], campaign: Campaign, given: Circumstances) 
             found = _skip(contact, reason, detail)
     assert found is not None  # noqa: S101  a group has a contact
     return found
+
+
+def _chased(
+    group: Sequence[Contact], campaign: Campaign, given: Circumstances, follow_up: FollowUp
+) -> Contact | Skipped:
+    """The contact that a chaser goes to; else why none of them may be written to."""
+    rehearsal = given.mode is Mode.REHEARSAL
+    months = campaign.verified_within_months
+    usable = [one for one in group if rehearsal or unusable(one, given.facts, today=given.today, months=months) is None]
+    if not usable:
+        return _usable(group, campaign, given)
+    loud = [one for one in usable if not is_quiet(one, given.quiet)]
+    if not loud:
+        return _skip(usable[0], SkipReason.NOT_CHASED, "whoever reads its box has answered for another institution")
+    its = usable[0].institution.id
+    own = [one for one in loud if one.allow_shared or given.taken.get(one.address_norm, its) == its]
+    if not own:
+        owner = given.taken[loud[0].address_norm]
+        return _skip(loud[0], SkipReason.SAME_BOX, f"same box as {owner}")
+    terms = campaign.chasers or Chasers()
+    return next_contact(
+        own, step=given.step, written=follow_up.written, second_contact=terms.second_contact, mode=given.mode
+    )
 
 
 def unusable(

@@ -9,12 +9,14 @@ from outreach.errors import ApprovalError
 from outreach.model.campaign import Mode
 from outreach.model.status import Status
 from outreach.runner.desk import Desk
+from outreach.runner.silence import stop_answered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approvable:
-    """What an approval would let go."""
+    """What an approval of one step would let go."""
 
+    step: int  #: 0 = first letters
     digest: str  #: of every draft: the approval names it, so that nothing else slips in
     drafts: int
     queued: int  #: approved before and not sent yet
@@ -35,6 +37,7 @@ class Approved:
 def approvable(desk: Desk) -> Approvable:
     """The drafts as they are now. Raises ApprovalError when there is nothing to approve, or live with placeholders."""
     _ready(desk)
+    stop_answered(desk)
     demands: Counter[str] = Counter()
     languages: Counter[str] = Counter()
     states: set[str] = set()
@@ -48,6 +51,7 @@ def approvable(desk: Desk) -> Approvable:
             languages["+".join(one.dispatch.languages)] += 1
             states.add(one.dispatch.state)
     return Approvable(
+        step=desk.step,
         digest=desk.ledger.drafts_digest(desk.campaign.slug, desk.step),
         drafts=counts[Status.DRAFT],
         queued=counts[Status.QUEUED],

@@ -19,6 +19,7 @@ from outreach.rules.languages import choose_languages
 from outreach.rules.planning import Circumstances, make_plan
 from outreach.runner.addressees import addressee_problems
 from outreach.runner.desk import Desk
+from outreach.runner.follow_ups import Chase, chase_of
 from outreach.states import calendar_key, calendar_of, default_timezone, official_languages
 
 _WAITING = frozenset({Status.DRAFT, Status.QUEUED, Status.HELD})
@@ -50,7 +51,7 @@ def gather(desk: Desk) -> Gathered:
     problems += _twice(identified.contacts)
     problems += [_renamed_problem(one, desk.mode) for one in identified.renamed]
     problems += addressee_problems(desk.campaign, identified.contacts)
-    problems += desk.letters.problems(desk.campaign)
+    problems += desk.letters.problems(desk.campaign, step=desk.step)
     faults = _row_faults(desk.campaign, problems)
     given = circumstances(desk, identified.contacts, identified.renamed, faults)
     plan = make_plan(desk.campaign, identified.contacts, given)
@@ -65,6 +66,12 @@ def gather(desk: Desk) -> Gathered:
         plan=plan,
         lost=tuple(lost),
     )
+
+
+def contacts_of(desk: Desk) -> tuple[Contact, ...]:
+    """The sheets' contacts with their ids, for whoever only looks: what cannot be read is left out."""
+    contacts, _ = _read(desk, [])
+    return identify(contacts, desk.ledger.known_institutions()).contacts
 
 
 Row = tuple[str, str, int]  #: path, worksheet, row
@@ -163,18 +170,24 @@ def circumstances(
     for one in renamed:
         waiting[one.new] = f"perhaps {one.vanished.id} ({one.vanished.name}) under a new name"
     boxes, standing = _history(desk, contacts)
+    available = desk.letters.languages(desk.campaign, step=desk.step)
+    chase = chase_of(desk, contacts, available) if desk.step else Chase()
     return Circumstances(
         mode=desk.mode,
         step=desk.step,
         today=desk.today,
         secret=desk.secret,
         facts=desk.ledger.address_facts(),
-        languages=language_chooser(desk.campaign, desk.letters.languages(desk.campaign)),
+        languages=language_chooser(desk.campaign, available),
         clock=_clocks(),
         renamed=waiting,
         faulty={one.institution.id: faults[_row(one.place)] for one in contacts if _row(one.place) in faults},
         boxes=boxes,
         standing=standing,
+        follow_ups=chase.follow_ups,
+        not_chased=chase.not_chased,
+        quiet=chase.quiet,
+        taken=chase.taken,
     )
 
 

@@ -13,7 +13,7 @@ from outreach.runner.gather import calendars_of
 def hours_of(desk: Desk) -> Mapping[str, WorkCalendar]:
     """The calendars of the campaign's letters as the ledger has them, and of those that a plan brings later."""
     today = desk.ledger.now().date()
-    keys = {one.dispatch.calendar for one in desk.ledger.standings(desk.campaign.slug, desk.step)}
+    keys = {one.dispatch.calendar for one in desk.ledger.standings(desk.campaign.slug)}
     return _Hours(lambda keys: calendars_of(desk.campaign, keys, today), keys)
 
 

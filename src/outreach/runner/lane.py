@@ -11,6 +11,7 @@ from email.utils import format_datetime
 from functools import lru_cache
 
 from outreach.errors import (
+    Answered,
     FenceLost,
     LedgerAway,
     LedgerBusy,
@@ -31,6 +32,7 @@ from outreach.runner.gather import DATED_DAYS
 from outreach.runner.hours import hours_of
 from outreach.runner.notes import Notes
 from outreach.runner.ports import Channel
+from outreach.runner.silence import WHY_STOPPED
 
 BATCH = 100  #: claimed at once when no pace spaces them
 PATIENCE = 6  #: troubles in a row with the channel before the run gives up
@@ -196,10 +198,12 @@ class Lane:
             self.connected = False
             self.crew.given_back(1)
             return timedelta()
-        except (Paused, LedgerBusy, LedgerAway) as error:
+        except (Answered, Paused, LedgerBusy, LedgerAway) as error:
             self.connected = False
             self.crew.given_back(1)
             self._unmarked(claim, error)
+            if isinstance(error, Answered):
+                self.desk.ledger.stop_chasing(self.desk.campaign.slug, [claim.institution], why=WHY_STOPPED)
             return timedelta()
         except TransportError as error:
             lost = judge_loss(error, now=self.desk.ledger.now(), troubles=self._in_a_row(error))

@@ -106,8 +106,10 @@ class _Rendering:
         for one in chunk:
             self.seen += 1
             now = book.standing(one.dispatch.id)
-            # What bounced begins again once its address is another; the ledger compares them.
-            if now is not None and now.status in GONE and now.status is not Status.BOUNCED:
+            # A first letter that bounced begins again once its address is another; the ledger compares them. A chaser
+            # has used its step: the next one goes elsewhere.
+            again = now is not None and now.status is Status.BOUNCED and not self.desk.step
+            if now is not None and now.status in GONE and not again:
                 gone.append(one.dispatch.id)
                 continue
             try:

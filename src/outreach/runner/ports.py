@@ -28,6 +28,7 @@ from outreach.model.dispatch import Dispatch, Planned, PlanTotals, Skipped, Stan
 from outreach.model.event import Event
 from outreach.model.evidence import Doubt, Evidence, FolderLook, LogLook, MailSeen
 from outreach.model.filing import Unfiled
+from outreach.model.heard import Heard
 from outreach.model.inbound import InboundMessage, Triage
 from outreach.model.ledger import Adopted, LedgerFacts, Restored
 from outreach.model.letter import Letter
@@ -190,7 +191,13 @@ class Ledger(Post, WholeLedger, Protocol):
 
     def return_to_draft(self, dispatches: Iterable[str], *, why: str) -> int: ...
 
+    def stop_chasing(self, campaign: str, institutions: Collection[str], *, why: str, by: str = "") -> int:
+        """Cancel every chaser of these institutions that has not left; how many there were."""
+
     # reading
+    def heard(self, campaign: str) -> Sequence[Heard]:
+        """All that was heard from the institutions of a campaign, the oldest first."""
+
     def standings(self, campaign: str, step: int | None = None) -> Iterator[Standing]: ...
     def skipped(self, campaign: str, step: int) -> list[Skipped]: ...
     def letter(self, dispatch: str) -> Letter | None: ...

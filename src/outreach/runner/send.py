@@ -21,6 +21,7 @@ from outreach.runner.gather import DATED_DAYS
 from outreach.runner.lane import Lane
 from outreach.runner.ports import Channel
 from outreach.runner.sent import Sent
+from outreach.runner.silence import stop_answered
 
 __all__ = ["Sent", "Stop", "send"]
 
@@ -48,6 +49,7 @@ def send(
     _known(desk, only)
     _not_paused(desk)
     desk.ledger.recover()
+    stop_answered(desk)
     crew = Crew(stop=stop, progress=progress, limit=limit, lanes=1 + len(more))
     first = Lane(desk=desk, channel=channel, runner=runner, pace=pace, crew=crew, only=only, idle=idle)
     others = [Lane(desk=desk, channel=one, runner=runner, pace=pace, crew=crew, only=only) for one in more]
@@ -100,7 +102,7 @@ def _known(desk: Desk, only: Collection[str]) -> None:
     unknown = {one.casefold(): one for one in only}
     if not unknown:
         return
-    for one in desk.ledger.standings(desk.campaign.slug, desk.step):
+    for one in desk.ledger.standings(desk.campaign.slug):
         unknown.pop(one.dispatch.state.casefold(), None)
         unknown.pop(one.dispatch.institution.casefold(), None)
     if unknown:
@@ -130,7 +132,7 @@ def _ended(desk: Desk, sent: Sent, only: Collection[str]) -> Sent:
     oldest = desk.ledger.now().date() - timedelta(days=DATED_DAYS)
     named = {one.casefold() for one in only}
     elsewhere = stale = 0
-    for one in desk.ledger.standings(desk.campaign.slug, desk.step):
+    for one in desk.ledger.standings(desk.campaign.slug):
         if named and named.isdisjoint({one.dispatch.state.casefold(), one.dispatch.institution.casefold()}):
             continue
         elsewhere += one.status in {Status.CLAIMED, Status.COMMITTED}

@@ -16,6 +16,8 @@ from outreach.rules.redirect import redirect
 from outreach.runner.desk import Desk
 from outreach.runner.ports import Ledger
 
+_SHOWN = frozenset({Status.DRAFT, Status.QUEUED})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copied:
@@ -33,27 +35,35 @@ def copy_to_me(desk: Desk, live: Ledger, *, by: str) -> Copied:
     if desk.mode is not Mode.TO_ME:
         raise ValueError("a to-me desk is needed")
     campaign = desk.campaign
-    count = 0
-    with desk.ledger.planning(campaign.slug, desk.step) as book:
-        for dispatch, letter in _copies(desk, live):
-            book.draft([(dispatch, letter)])
-            count += 1
-        if not count:
-            raise UsageError(
-                "There are no planned letters to show you.",
-                where=campaign.path,
-                todo=f"Run `outreach plan {campaign.slug} --live` first.",
-            )
-        totals = book.finish()
-    if totals.drafted or totals.redrafted or totals.vanished_queued:
-        desk.ledger.approve(campaign.slug, desk.step, digest=totals.digest, by=by)
+    steps = {one.dispatch.step for one in live.standings(campaign.slug) if one.status in _SHOWN}
+    if not steps:
+        raise UsageError(
+            "There are no planned letters to show you.",
+            where=campaign.path,
+            todo=f"Run `outreach plan {campaign.slug} --live` first.",
+        )
+    earlier = {one.dispatch.step for one in desk.ledger.standings(campaign.slug)}
+    count = sum(_copy_step(desk, live, step, by=by) for step in sorted(steps | earlier))
     return Copied(letters=count, box=campaign.sender.email)
 
 
-def _copies(desk: Desk, live: Ledger) -> Iterator[tuple[Dispatch, Letter]]:
+def _copy_step(desk: Desk, live: Ledger, step: int, *, by: str) -> int:
+    """One step of letters; copies that are not wanted any more are taken back."""
+    slug, count = desk.campaign.slug, 0
+    with desk.ledger.planning(slug, step) as book:
+        for dispatch, letter in _copies(desk, live, step):
+            book.draft([(dispatch, letter)])
+            count += 1
+        totals = book.finish()
+    if totals.drafted or totals.redrafted or totals.vanished_queued:
+        desk.ledger.approve(slug, step, digest=totals.digest, by=by)
+    return count
+
+
+def _copies(desk: Desk, live: Ledger, step: int) -> Iterator[tuple[Dispatch, Letter]]:
     box = desk.campaign.sender.email
-    for one in live.standings(desk.campaign.slug, desk.step):
-        letter = live.letter(one.dispatch.id) if one.status in {Status.DRAFT, Status.QUEUED} else None
+    for one in live.standings(desk.campaign.slug, step):
+        letter = live.letter(one.dispatch.id) if one.status in _SHOWN else None
         if letter is None:
             continue
         was = one.dispatch

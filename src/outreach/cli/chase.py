@@ -1,0 +1,72 @@
+"""outreach chase: the reminders that are due, prepared as drafts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from outreach.cli.app import app, office
+from outreach.cli.args import CampaignName, Live, mode_of
+from outreach.cli.plan import print_plan, print_totals
+from outreach.cli.show import banner, plural, print_problems
+from outreach.model.campaign import Mode
+from outreach.model.problem import Severity
+
+if TYPE_CHECKING:
+    from outreach.runner.chase import Chased
+
+
+@app.command()
+def chase(
+    campaign: CampaignName,
+    live: Live = False,
+    skip_bad_rows: Annotated[
+        bool, typer.Option("--skip-bad-rows", help="Leave out rows and letters with faults, and say so.")
+    ] = False,
+    redraft: Annotated[
+        bool, typer.Option("--redraft", help="Take approved reminders back to draft where something changed.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only totals, no table of reminders.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Print every reminder and finding, however many.")] = False,
+) -> None:
+    """Prepare reminders to the silent.
+
+    As drafts, in the thread of the first letter, to whoever has not answered in time. Nothing is sent.
+    """
+    from outreach.runner.chase import chase as run_chase
+
+    mode = mode_of(live=live)
+    with office().desk(campaign, mode) as desk:
+        made = run_chase(desk, skip_bad_rows=skip_bad_rows, redraft=redraft)
+        drafts = _drafts(made)
+        _print(made, mode, quiet=quiet, every=every)
+    flag = " --live" if live else ""
+    if not made.written:
+        raise typer.Exit(1)
+    if drafts:
+        print(f"Next: outreach preview {campaign}{flag}, then outreach approve {campaign}{flag}")
+    else:
+        print(
+            f"{banner(mode)}. Nobody is to be reminded today; `outreach due {campaign}{flag}` says who is waited for."
+        )
+
+
+def _drafts(made: Chased) -> int:
+    """How many reminders are new or changed, or wait for approval."""
+    return sum(len(t.drafted) + len(t.redrafted) + len(t.unchanged) for one in made.steps if (t := one.totals))
+
+
+def _print(made: Chased, mode: Mode, *, quiet: bool, every: bool) -> None:
+    problems = dict.fromkeys(one for step in made.steps for one in step.problems if one.severity is not Severity.NOTE)
+    print_problems(problems, every=every)
+    if made.stopped:
+        print(f"{banner(mode)}. {plural(made.stopped, 'reminder')} cancelled: a person has answered since.")
+    for one in made.steps:
+        if one.totals is None:
+            print(f"{banner(mode)}. Reminder {one.plan.step} was not prepared: {plural(len(one.faults), 'fault')}.")
+            continue
+        if not quiet:
+            gone = set(one.totals.gone)
+            print_plan(one.plan, mode, every=every, gone=gone)
+        print_totals(one, mode)

@@ -1,0 +1,113 @@
+"""Due: who owes an answer and since when, what follows, and why nobody is reminded today; nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from outreach.errors import UsageError
+from outreach.model.campaign import Mode
+from outreach.model.contact import Contact
+from outreach.model.correspondence import NotChased
+from outreach.model.dispatch import Skipped, SkipReason
+from outreach.model.due import Due, DueGroup, DueRow
+from outreach.model.heard import Heard
+from outreach.model.inbound import InboundKind
+from outreach.model.status import GONE, Status
+from outreach.rules.chasing import why_not
+from outreach.rules.due import build_due, group_of
+from outreach.runner.desk import Desk
+from outreach.runner.gather import contacts_of
+from outreach.runner.silence import Case, cases
+from outreach.states import state_name
+
+_BOUNCES = frozenset({InboundKind.BOUNCE_HARD})
+
+
+def due(desk: Desk) -> Due:
+    """Every institution of the campaign's plan. Raises UsageError when nothing has been planned yet."""
+    heard = desk.ledger.heard(desk.campaign.slug)
+    found = cases(desk, _contacts(desk, heard))
+    skipped = {one.institution: one for one in desk.ledger.skipped(desk.campaign.slug, 0)}
+    if not found and not skipped:
+        flag = " --live" if desk.mode is Mode.LIVE else ""
+        raise UsageError(
+            f"Nothing is planned in this {desk.mode.value} ledger yet.",
+            where=desk.campaign.path,
+            todo=f"Run `outreach plan {desk.campaign.slug}{flag}`.",
+        )
+    return build_due(
+        [*_written(found, skipped), *_unwritten(found, skipped.values(), heard)],
+        campaign=desk.campaign.slug,
+        mode=desk.mode,
+        at=desk.ledger.now(),
+    )
+
+
+def _contacts(desk: Desk, heard: Sequence[Heard]) -> Sequence[Contact]:
+    """The sheets are read only where something has bounced: then another address matters."""
+    bounced = any(one.kind in _BOUNCES for one in heard) or any(
+        one.status is Status.BOUNCED for one in desk.ledger.standings(desk.campaign.slug)
+    )
+    return contacts_of(desk) if bounced else ()
+
+
+def _written(found: Mapping[str, Case], skipped: Mapping[str, Skipped]) -> Iterator[DueRow]:
+    for institution, case in found.items():
+        it, silence = case.letters[0].dispatch, case.silence
+        waiting = case.at(silence.next_step) if silence.next_step else None
+        yield DueRow(
+            state=it.state,
+            state_name=_name(it.state),
+            institution=institution,
+            name=it.institution_name,
+            role=it.role,
+            group=group_of(silence),
+            letters=sum(one.status in GONE for one in case.letters),
+            since=silence.since,
+            due=silence.due,
+            overdue_from=silence.overdue_from,
+            very_overdue_from=silence.very_overdue_from,
+            next_step=silence.next_step,
+            next_on=silence.next_on,
+            under_way=waiting.status.value if waiting and waiting.status is not Status.CANCELLED else "",
+            why_not=_why(case, skipped.get(institution)),
+        )
+
+
+def _why(case: Case, skip: Skipped | None) -> str:
+    """An unsent first letter has a reason of its own."""
+    if case.silence.why_not is NotChased.NOT_WRITTEN:
+        if skip is not None:
+            return _reason(skip)
+        first = case.letters[0]
+        return f"its first letter is {first.status.value.replace('_', ' ')}"
+    return why_not(case.silence)
+
+
+def _unwritten(found: Mapping[str, Case], skipped: Iterable[Skipped], heard: Sequence[Heard]) -> Iterator[DueRow]:
+    answered = {one.institution: one.at for one in heard if one.kind is InboundKind.REPLY}
+    for one in skipped:
+        if one.institution not in found:
+            at = answered.get(one.institution)
+            yield DueRow(
+                state=one.state,
+                state_name=_name(one.state),
+                institution=one.institution,
+                name=one.institution_name,
+                role=one.role,
+                group=DueGroup.ANSWERED if at else DueGroup.NOT_WRITTEN,
+                since=at,
+                why_not=NotChased.ANSWERED.value if at else _reason(one),
+            )
+
+
+def _reason(one: Skipped) -> str:
+    if one.reason is SkipReason.NO_EMAIL:  # its detail is a postal address
+        return one.reason.value
+    if one.detail.startswith(one.reason.value):
+        return one.detail
+    return ": ".join(part for part in (one.reason.value, one.detail) if part)
+
+
+def _name(state: str) -> str:
+    return state_name(state) if state else "rows that were not read"

@@ -1,0 +1,192 @@
+"""When nobody answers: who is due, reminders in the thread, approved like any letter, and none after an answer."""
+
+from __future__ import annotations
+
+import csv
+import email
+import io
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from email.policy import default
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from outreach.model.heard import Heard
+from outreach.model.inbound import InboundKind
+
+SHEET = """\
+id,state,institution,role,email
+fr-mfa-1,FR,Ministry of Europe and Foreign Affairs,mfa,"one@fr.example, two@fr.example"
+de-mfa-1,DE,Foreign Office,mfa,one@de.example
+il-mfa-1,IL,Ministry of Foreign Affairs,mfa,one@il.example
+jp-mfa-1,JP,Ministry of Foreign Affairs,mfa,
+"""
+
+
+class World:
+    """What the ledger is told of: an own clock, and what comes back."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+        self.said: list[Heard] = []
+
+    def days(self, count: float) -> None:
+        self.ahead += timedelta(days=count)
+
+    def hears(self, institution: str, kind: InboundKind = InboundKind.REPLY, sender: str = "") -> None:
+        at = datetime.now(UTC) + self.ahead
+        self.said.append(
+            Heard(id=len(self.said) + 1, institution=institution, state="", kind=kind, at=at, sender=sender)
+        )
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch, workspace: Path) -> World:
+    """The clocks of ledger and calendar move together; what is heard is what a test says."""
+    made = World()
+
+    def micros(*_: Any) -> int:
+        return int((datetime.now(UTC) + made.ahead).timestamp() * 1_000_000)
+
+    monkeypatch.setattr("outreach.ledger.store.Store.here", micros)
+    monkeypatch.setattr("outreach.ledger.hearing.heard", lambda tx, campaign: list(made.said))
+    real = __import__("outreach.cli.app", fromlist=["office"]).office
+
+    def later() -> Any:
+        place = real()
+        place.today = (datetime.now().astimezone() + made.ahead).date()
+        return place
+
+    for module in ("approve", "plan", "chase", "due", "send", "preview", "log"):
+        monkeypatch.setattr(f"outreach.cli.{module}.office", later)
+    (workspace / "contacts" / "example.csv").write_text(SHEET, encoding="utf-8")
+    return made
+
+
+@pytest.fixture
+def sent(world: World, outreach: Callable[..., Any]) -> World:
+    """The first letters are out, in a rehearsal."""
+    for command in ("plan", "approve", "send"):
+        more = ["--yes", "--by", "Ada"] if command == "approve" else []
+        assert outreach(command, "moratorium", *more).code == 0
+    return world
+
+
+def outbox(workspace: Path) -> Iterator[Any]:
+    for file in sorted((workspace / ".outreach" / "rehearsal" / "outbox").rglob("*")):
+        if file.is_file() and file.stat().st_size:
+            yield email.message_from_bytes(file.read_bytes(), policy=default)
+
+
+def due(outreach: Callable[..., Any]) -> dict[str, Any]:
+    rows = json.loads(outreach("due", "moratorium", "--format", "json").out)["rows"]
+    return {row["institution"]: row for row in rows}
+
+
+def test_the_silent_are_due_chased_approved_and_sent_in_the_thread(
+    sent: World, workspace: Path, outreach: Callable[..., Any]
+) -> None:
+    """The whole loop, twice: both reminders answer to the first letter, the second to the one before it."""
+    said = outreach("due", "moratorium")
+    assert said.code == 0
+    assert "3 awaiting, 1 not written" in said.out or "4 awaiting" in said.out
+    assert "Nobody is to be reminded today" in outreach("chase", "moratorium").out
+
+    sent.days(45)
+    assert {row["group"] for row in due(outreach).values() if row["next_step"]} == {"overdue"}
+    made = outreach("chase", "moratorium")
+    assert made.code == 0
+    assert "Reminder 1" in made.out
+    shown = outreach("preview", "moratorium", "--to", "FR", "--format", "eml")
+    letter = email.message_from_string(shown.out, policy=default)
+    (first,) = [one for one in outbox(workspace) if "fr-mfa-1" in one["To"]]
+    assert letter["Subject"] == f"Re: {first['Subject']}"
+    assert letter["In-Reply-To"] == letter["References"] == first["Message-ID"]
+    assert "Date" not in letter
+
+    assert outreach("approve", "moratorium", "--yes", "--by", "Ada").code == 0
+    assert outreach("send", "moratorium").code == 0
+    assert "Reminder 1: " in outreach("log", "moratorium").out
+    assert "accepted" in outreach("log", "moratorium", "--step", "1").out
+    assert "Nobody is to be reminded" in outreach("chase", "moratorium").out
+
+    sent.days(45)
+    assert due(outreach)["fr-mfa-1"]["group"] == "very_overdue"
+    second = outreach("chase", "moratorium")
+    assert "two@fr.example" in second.out
+    assert outreach("approve", "moratorium", "--yes", "--by", "Ada").code == 0
+    assert outreach("send", "moratorium").code == 0
+    thread = [one for one in outbox(workspace) if "fr-mfa-1" in one["To"]]
+    thread.sort(key=lambda one: len(one.get("References", "")))
+    ids = [one["Message-ID"] for one in thread]
+    assert [one.get("In-Reply-To") for one in thread] == [None, ids[0], ids[1]]
+    assert thread[2]["References"].split() == ids[:2]
+
+    sent.days(200)
+    assert "Nobody is to be reminded" in outreach("chase", "moratorium").out
+    assert {row["why_not"] for row in due(outreach).values() if row["letters"]} == {"every reminder was sent"}
+
+
+def test_who_answers_between_approval_and_sending_gets_nothing(
+    sent: World, workspace: Path, outreach: Callable[..., Any]
+) -> None:
+    """The reminder that waits is cancelled when the run begins; the others go."""
+    sent.days(45)
+    outreach("chase", "moratorium")
+    outreach("approve", "moratorium", "--yes", "--by", "Ada")
+    before = len(list(outbox(workspace)))
+    sent.hears("fr-mfa-1", sender="somebody.else@elsewhere.example")
+    sent.hears("de-mfa-1", InboundKind.AUTO_REPLY)
+    said = outreach("send", "moratorium")
+    assert said.code == 0
+    after = [one["To"] for one in outbox(workspace)]
+    assert sum("fr-mfa-1" in one for one in after) == 1
+    assert sum("de-mfa-1" in one for one in after) == 2
+    assert len(after) > before
+    assert due(outreach)["fr-mfa-1"]["group"] == "answered"
+    assert "a person has answered" in due(outreach)["fr-mfa-1"]["why_not"]
+
+
+def test_drafts_of_whoever_has_answered_are_not_approved(sent: World, outreach: Callable[..., Any]) -> None:
+    """They are cancelled before anybody is asked; a person's correction brings them back."""
+    sent.days(45)
+    outreach("chase", "moratorium")
+    for one in ("fr-mfa-1", "de-mfa-1", "il-mfa-1", "jp-mfa-1"):
+        sent.hears(one)
+    assert "No drafts to approve" in outreach("approve", "moratorium", "--yes", "--by", "Ada").out
+    sent.said.clear()  # no reply after all, a person says
+    made = outreach("chase", "moratorium")
+    assert "Next: outreach preview" in made.out
+    assert "of reminder 1" in outreach("approve", "moratorium", "--step", "1", "--yes", "--by", "Ada").out
+
+
+def test_the_totals_of_due_add_up_to_the_plan_in_every_format(sent: World, outreach: Callable[..., Any]) -> None:
+    """Table, CSV and JSON speak of the same institutions; a rehearsal says so everywhere."""
+    sent.days(45)
+    sent.hears("fr-mfa-1")
+    made = json.loads(outreach("due", "moratorium", "--format", "json").out)
+    assert sum(made["totals"].values()) == made["institutions"] == 4
+    assert made["note"].startswith("REHEARSAL")
+    lines = list(csv.reader(io.StringIO(outreach("due", "moratorium", "--format", "csv").out.removeprefix("\ufeff"))))
+    assert lines[0][0].startswith("REHEARSAL")
+    assert len(lines) == 2 + 4
+    table = outreach("due", "moratorium", "--all").out
+    assert all(f"{one}-mfa-1" in table for one in ("fr", "de", "il", "jp"))
+    assert "4 institutions: " in table
+
+
+def test_a_step_that_is_not_there_is_a_slip(sent: World, outreach: Callable[..., Any]) -> None:
+    """Told, and what steps are."""
+    said = outreach("preview", "moratorium", "--step", "1")
+    assert said.code == 2
+    assert "outreach chase moratorium" in said.err
+
+
+def test_due_before_any_plan_says_what_to_do(world: World, outreach: Callable[..., Any]) -> None:
+    """As the log does."""
+    said = outreach("due", "moratorium")
+    assert said.code == 2
+    assert "outreach plan moratorium" in said.err
