@@ -81,7 +81,7 @@ def plan(
 def _hold_vanished(desk: Desk, renamed: Sequence[Renamed]) -> None:
     """A letter to an institution that may be another by now must not leave before a person has said."""
     vanished = {one.vanished.id: one.new for one in renamed}
-    for standing in list(desk.ledger.standings(desk.campaign.slug, desk.step)) if vanished else ():
+    for standing in list(desk.ledger.standings(desk.campaign.slug)) if vanished else ():
         new = vanished.get(standing.dispatch.institution)
         if new is not None and standing.status in {Status.DRAFT, Status.QUEUED}:
             desk.ledger.hold([standing.dispatch.id], HeldReason.RENAMED, why=f"perhaps it is {new} now")
