@@ -178,6 +178,22 @@ def test_the_totals_of_due_add_up_to_the_plan_in_every_format(sent: World, outre
     assert "4 institutions: " in table
 
 
+def test_a_rehearsal_plays_the_days_that_a_real_campaign_waits_for(
+    sent: World, workspace: Path, outreach: Callable[..., Any]
+) -> None:
+    """Both reminders on one afternoon, dated as they would be; a real campaign has no such button."""
+    for years in (1, 2):
+        day = f"{datetime.now(UTC).year + years}-03-02"
+        assert f"outreach chase moratorium --as-if {day}" in outreach("due", "moratorium", "--as-if", day).out
+        assert outreach("chase", "moratorium", "--as-if", day).code == 0
+        assert f"2 March {day[:4]}" in outreach("preview", "moratorium", "--to", "FR").out
+        assert outreach("approve", "moratorium", "--yes", "--by", "Ada").code == 0
+        assert outreach("send", "moratorium").code == 0
+    assert len([one for one in outbox(workspace) if "fr-mfa-1" in one["To"]]) == 3
+    refused = outreach("due", "moratorium", "--live", "--as-if", "2027-01-01")
+    assert (refused.code, "for rehearsals" in refused.err) == (2, True)
+
+
 def test_a_step_that_is_not_there_is_a_slip(sent: World, outreach: Callable[..., Any]) -> None:
     """Told, and what steps are."""
     said = outreach("preview", "moratorium", "--step", "1")

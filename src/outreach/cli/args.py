@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import getpass
-from typing import Annotated
+from dataclasses import replace
+from datetime import UTC, datetime, time
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from outreach.errors import UsageError
 from outreach.model.campaign import Mode
 
+if TYPE_CHECKING:
+    from outreach.runner.desk import Desk
+
 CampaignName = Annotated[str, typer.Argument(metavar="CAMPAIGN", help="The campaign file's name in campaigns/.")]
 Live = Annotated[bool, typer.Option("--live", help="For real; without it everything is a rehearsal.")]
 By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who does this: it is recorded.")]
 Step = Annotated[int | None, typer.Option("--step", min=0, metavar="N", help="0: first letters; 1, 2 …: reminders.")]
+AsIf = Annotated[
+    datetime | None,
+    typer.Option("--as-if", metavar="DATE", formats=["%Y-%m-%d"], help="Rehearsals only: as if it were that day."),
+]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; needs --by.")]
 
 
@@ -23,6 +32,15 @@ def your_name() -> str:
         return getpass.getuser()
     except (KeyError, OSError) as error:
         raise UsageError("Nobody here knows your name.", todo="Say it with --by NAME.") from error
+
+
+def on_day(desk: Desk, day: datetime | None) -> Desk:
+    """The desk as if it were that day. Raises UsageError for a real campaign: its days come by themselves."""
+    if day is None:
+        return desk
+    if desk.mode is not Mode.REHEARSAL:
+        raise UsageError("--as-if is for rehearsals.", todo="Take --live or --as-if out.")
+    return replace(desk, today=day.date(), as_if=datetime.combine(day, time(12), tzinfo=UTC))
 
 
 def mode_of(*, live: bool, to_me: bool = False) -> Mode:

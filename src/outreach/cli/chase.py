@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from outreach.cli.app import app, office
-from outreach.cli.args import CampaignName, Live, mode_of
+from outreach.cli.args import AsIf, CampaignName, Live, mode_of, on_day
 from outreach.cli.plan import print_plan, print_totals
 from outreach.cli.show import banner, plural, print_problems
 from outreach.model.campaign import Mode
@@ -27,6 +27,7 @@ def chase(
     redraft: Annotated[
         bool, typer.Option("--redraft", help="Take approved reminders back to draft where something changed.")
     ] = False,
+    as_if: AsIf = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only totals, no table of reminders.")] = False,
     every: Annotated[bool, typer.Option("--all", help="Print every reminder and finding, however many.")] = False,
 ) -> None:
@@ -38,7 +39,7 @@ def chase(
 
     mode = mode_of(live=live)
     with office().desk(campaign, mode) as desk:
-        made = run_chase(desk, skip_bad_rows=skip_bad_rows, redraft=redraft)
+        made = run_chase(on_day(desk, as_if), skip_bad_rows=skip_bad_rows, redraft=redraft)
         drafts = _drafts(made)
         _print(made, mode, quiet=quiet, every=every)
     flag = " --live" if live else ""

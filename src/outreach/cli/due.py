@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from outreach.cli.app import app, office
-from outreach.cli.args import CampaignName, Live, mode_of
+from outreach.cli.args import AsIf, CampaignName, Live, mode_of, on_day
 from outreach.cli.show import banner, print_table
 
 
@@ -27,6 +27,7 @@ def due(
     campaign: CampaignName,
     live: Live = False,
     form: Annotated[DueFormat, typer.Option("--format", help="table, csv or json.")] = DueFormat.TABLE,
+    as_if: AsIf = None,
     every: Annotated[bool, typer.Option("--all", help="Also whoever has answered or was not written to.")] = False,
 ) -> None:
     """Say who owes an answer.
@@ -38,7 +39,7 @@ def due(
 
     mode = mode_of(live=live)
     with office().desk(campaign, mode) as desk:
-        made = run_due(desk)
+        made = run_due(on_day(desk, as_if))
     if form is not DueFormat.TABLE:
         if isinstance(sys.stdout, io.TextIOWrapper):  # a file in the making: UTF-8 whatever the terminal's encoding is
             sys.stdout.reconfigure(encoding="utf-8", errors="strict")
@@ -49,4 +50,4 @@ def due(
         print_table(f"{banner(mode)}. {'Everybody' if every else 'Who owes an answer'}", head, rows, right=right)
     print(due_totals(made))
     if any(row.next_step and not row.why_not and not row.under_way for row in made.rows):
-        print(f"Next: outreach chase {campaign}{' --live' if live else ''}")
+        print(f"Next: outreach chase {campaign}{' --live' if live else f' --as-if {as_if:%Y-%m-%d}' if as_if else ''}")

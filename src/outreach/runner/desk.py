@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from outreach.model.campaign import Campaign, Mode
 from outreach.runner.ports import Ledger, Letters, Sheets
@@ -21,3 +21,4 @@ class Desk:
     secret: bytes  #: keys the dispatch ids
     today: date  #: the day that letters are dated
     step: int = 0
+    as_if: datetime | None = None  #: rehearsals only: how long everybody has been silent is counted as of then

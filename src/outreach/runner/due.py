@@ -13,11 +13,10 @@ from outreach.model.due import Due, DueGroup, DueRow
 from outreach.model.heard import Heard
 from outreach.model.inbound import InboundKind
 from outreach.model.status import GONE, Status
-from outreach.rules.chasing import why_not
 from outreach.rules.due import build_due, group_of
 from outreach.runner.desk import Desk
 from outreach.runner.gather import contacts_of
-from outreach.runner.silence import Case, cases
+from outreach.runner.silence import Case, cases, now_of
 from outreach.states import state_name
 
 _BOUNCES = frozenset({InboundKind.BOUNCE_HARD})
@@ -39,7 +38,7 @@ def due(desk: Desk) -> Due:
         [*_written(found, skipped), *_unwritten(found, skipped.values(), heard)],
         campaign=desk.campaign.slug,
         mode=desk.mode,
-        at=desk.ledger.now(),
+        at=now_of(desk),
     )
 
 
@@ -81,7 +80,7 @@ def _why(case: Case, skip: Skipped | None) -> str:
             return _reason(skip)
         first = case.letters[0]
         return f"its first letter is {first.status.value.replace('_', ' ')}"
-    return why_not(case.silence)
+    return case.silence.why_not.value if case.silence.why_not else ""  # its days stand in columns of their own
 
 
 def _unwritten(found: Mapping[str, Case], skipped: Iterable[Skipped], heard: Sequence[Heard]) -> Iterator[DueRow]:

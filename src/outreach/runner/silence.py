@@ -52,7 +52,7 @@ def cases(desk: Desk, contacts: Sequence[Contact] = ()) -> Mapping[str, Case]:
     said: dict[str, list[Heard]] = defaultdict(list)
     for one in desk.ledger.heard(desk.campaign.slug):
         said[one.institution].append(one)
-    now = desk.ledger.now()
+    now = now_of(desk)
     calendar = _calendars(desk, letters, now)
     elsewhere = _other_contacts(desk, contacts)
     terms = desk.campaign.chasers or Chasers()
@@ -72,6 +72,11 @@ def cases(desk: Desk, contacts: Sequence[Contact] = ()) -> Mapping[str, Case]:
         )
         for institution, its in letters.items()
     }
+
+
+def now_of(desk: Desk) -> datetime:
+    """The moment as of which silence is counted: now, or the day that a rehearsal plays."""
+    return desk.as_if or desk.ledger.now()
 
 
 def answered(heard: Sequence[Heard]) -> frozenset[str]:
