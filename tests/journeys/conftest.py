@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from support.world import World
+
 REPOSITORY = Path(__file__).parents[2]
 
 
@@ -54,3 +56,11 @@ def workspace(tmp_path: Path, outreach: Outreach, monkeypatch: pytest.MonkeyPatc
     assert outreach("init", folder).code == 0
     monkeypatch.chdir(folder)
     return folder
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
+    """Days that a test moves, and a ledger that hears what it says."""
+    made = World()
+    made.move_clocks(monkeypatch)
+    return made

@@ -17,6 +17,7 @@ import pytest
 from servers.certificates import Authority
 from servers.mailserver import MailServer
 from servers.scripted import DROP, Script, ScriptedServer
+from support.world import World
 
 Outreach = Callable[..., Any]
 PASSWORD = "S3CR3T-canary"
@@ -162,6 +163,37 @@ def test_to_me_sends_the_whole_run_to_the_organisers_box(ready: Path, outreach: 
     letters = {message_from_bytes(mail.raw, policy=SMTP)["Message-ID"] for mail in server.mails[count:]}
     assert len(letters) == count
     assert not copies & letters
+
+
+def test_reminders_go_live_in_the_thread_of_what_was_sent(
+    ready: Path, outreach: Outreach, server: MailServer, world: World
+) -> None:
+    """First into one's own box; then to the silent, once each; nobody who answered gets either."""
+    verified_today(outreach, ready)
+    assert outreach("plan", "moratorium", "--live").code == 0
+    assert outreach("approve", "moratorium", "--live", "--yes", "--by", "Ana").code == 0
+    assert outreach("send", "moratorium", "--live").code == 0
+    first = {mail.recipients: message_from_bytes(mail.raw, policy=SMTP) for mail in server.mails}
+    count = len(first)
+    world.days(60)
+    world.hears("qm-mfa-1")
+    assert outreach("chase", "moratorium", "--live").code == 0
+    assert outreach("send", "moratorium", "--to-me").code == 0
+    copies = [mail.recipients for mail in server.mails[count:]]
+    assert (len(copies), len(set(copies))) == (count - 1, 1)
+    assert outreach("approve", "moratorium", "--live", "--yes", "--by", "Ana").code == 0
+    for _ in range(2):
+        assert outreach("send", "moratorium", "--live").code == 0
+    reminders = {mail.recipients: message_from_bytes(mail.raw, policy=SMTP) for mail in server.mails[2 * count - 1 :]}
+    assert len(server.mails) == 3 * count - 2
+    assert len(first.keys() - reminders.keys()) == 1
+    for recipients, mail in reminders.items():
+        assert mail["In-Reply-To"] == mail["References"] == first[recipients]["Message-ID"]
+        assert mail["Subject"] == f"Re: {first[recipients]['Subject']}"
+        assert mail["Message-ID"] != first[recipients]["Message-ID"]
+    row = json.loads(outreach("due", "moratorium", "--live", "--format", "json").out)
+    assert row["totals"]["answered"] == 1
+    assert row["totals"]["very_overdue"] == count - 1
 
 
 def test_a_wrong_password_stops_the_run_at_once(

@@ -7,15 +7,15 @@ import email
 import io
 import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from email.policy import default
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from outreach.model.heard import Heard
 from outreach.model.inbound import InboundKind
+from support.world import World
 
 SHEET = """\
 id,state,institution,role,email
@@ -26,44 +26,11 @@ jp-mfa-1,JP,Ministry of Foreign Affairs,mfa,
 """
 
 
-class World:
-    """What the ledger is told of: an own clock, and what comes back."""
-
-    def __init__(self) -> None:
-        self.ahead = timedelta()
-        self.said: list[Heard] = []
-
-    def days(self, count: float) -> None:
-        self.ahead += timedelta(days=count)
-
-    def hears(self, institution: str, kind: InboundKind = InboundKind.REPLY, sender: str = "") -> None:
-        at = datetime.now(UTC) + self.ahead
-        self.said.append(
-            Heard(id=len(self.said) + 1, institution=institution, state="", kind=kind, at=at, sender=sender)
-        )
-
-
 @pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch, workspace: Path) -> World:
-    """The clocks of ledger and calendar move together; what is heard is what a test says."""
-    made = World()
-
-    def micros(*_: Any) -> int:
-        return int((datetime.now(UTC) + made.ahead).timestamp() * 1_000_000)
-
-    monkeypatch.setattr("outreach.ledger.store.Store.here", micros)
-    monkeypatch.setattr("outreach.ledger.hearing.heard", lambda tx, campaign: list(made.said))
-    real = __import__("outreach.cli.app", fromlist=["office"]).office
-
-    def later() -> Any:
-        place = real()
-        place.today = (datetime.now().astimezone() + made.ahead).date()
-        return place
-
-    for module in ("approve", "plan", "chase", "due", "send", "preview", "log"):
-        monkeypatch.setattr(f"outreach.cli.{module}.office", later)
+def world(world: World, workspace: Path) -> World:
+    """Three ministries with an address, one without."""
     (workspace / "contacts" / "example.csv").write_text(SHEET, encoding="utf-8")
-    return made
+    return world
 
 
 @pytest.fixture
