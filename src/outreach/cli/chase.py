@@ -12,6 +12,7 @@ from outreach.cli.plan import print_plan, print_totals
 from outreach.cli.show import banner, plural, print_problems
 from outreach.model.campaign import Mode
 from outreach.model.problem import Severity
+from outreach.model.status import Status
 
 if TYPE_CHECKING:
     from outreach.runner.chase import Chased
@@ -40,22 +41,19 @@ def chase(
     mode = mode_of(live=live)
     with office().desk(campaign, mode) as desk:
         made = run_chase(on_day(desk, as_if), skip_bad_rows=skip_bad_rows, redraft=redraft)
-        drafts = _drafts(made)
+        waiting = {one.status for one in desk.ledger.standings(desk.campaign.slug) if one.dispatch.step}
         _print(made, mode, quiet=quiet, every=every)
     flag = " --live" if live else ""
     if not made.written:
         raise typer.Exit(1)
-    if drafts:
+    if Status.DRAFT in waiting:
         print(f"Next: outreach preview {campaign}{flag}, then outreach approve {campaign}{flag}")
+    elif Status.QUEUED in waiting:
+        print(f"Next: outreach send {campaign}{flag}")
     else:
         print(
             f"{banner(mode)}. Nobody is to be reminded today; `outreach due {campaign}{flag}` says who is waited for."
         )
-
-
-def _drafts(made: Chased) -> int:
-    """How many reminders are new or changed, or wait for approval."""
-    return sum(len(t.drafted) + len(t.redrafted) + len(t.unchanged) for one in made.steps if (t := one.totals))
 
 
 def _print(made: Chased, mode: Mode, *, quiet: bool, every: bool) -> None:

@@ -26,6 +26,7 @@ class NotChased(StrEnum):
     NOT_WRITTEN = "no letter was accepted yet"
     ANSWERED = "a person has answered"
     NOT_DUE = "its time is not up"
+    RECESS = "in recess"
     IN_DOUBT = "its last letter is in doubt"
     NO_MORE = "every reminder was sent"
     UNREACHABLE = "its letters came back"

@@ -50,6 +50,6 @@ def why_not(found: Silence) -> str:
         return ""
     if why is NotChased.ANSWERED and found.since is not None:
         return f"{why.value} ({found.since:%d %B %Y})"
-    if why is NotChased.NOT_DUE and found.next_on is not None:
+    if why in {NotChased.NOT_DUE, NotChased.RECESS} and found.next_on is not None:
         return f"{why.value}: reminder {found.next_step} from {found.next_on:%d %B %Y} on"
     return why.value

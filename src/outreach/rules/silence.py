@@ -33,6 +33,11 @@ def in_recess(calendar: WorkCalendar, state: str, recess: Iterable[Recess]) -> W
     return replace(calendar, holidays=calendar.holidays | days) if days else calendar
 
 
+def end_of_recess(state: str, recess: Iterable[Recess], day: date) -> date | None:
+    """The last day of the recess of this state that a day is in; None when it is in none."""
+    return max((one.last for one in recess if one.state in {"", state} and one.first <= day <= one.last), default=None)
+
+
 def silence(
     letters: Iterable[Sent],
     heard: Iterable[Heard],
@@ -42,12 +47,16 @@ def silence(
     now: datetime,
     another_contact: bool = False,
     closed: bool = False,
+    recess: Iterable[Recess] = (),
+    state: str = "",
 ) -> Silence:
     """Where the correspondence stands at `now`, and what follows.
 
     `letters` are those that left or may have left; `heard` is what came from this institution. `another_contact`: it
-    has an address that has not bounced. `closed`: the campaign leaves it out now.
+    has an address that has not bounced. `closed`: the campaign leaves it out now. The days of a `recess` of its `state`
+    do not count, and on none of them is it reminded.
     """
+    calendar = in_recess(calendar, state, recess)
     heard = sorted(heard, key=lambda one: one.at)
     sent = _with_bounces(sorted(letters, key=lambda one: one.step), heard)
     answers = [one for one in heard if one.kind is InboundKind.REPLY]
@@ -58,7 +67,12 @@ def silence(
     reached = [one.at for one in sent if one.at is not None and not one.bounced]
     if not reached:
         return _nobody_reached(sent, another_contact=another_contact)
-    return _waiting(sent, min(reached), heard, _Count(terms, calendar, local_day(calendar, now)))
+    count = _Count(terms, calendar, local_day(calendar, now))
+    found = _waiting(sent, min(reached), heard, count)
+    resting = end_of_recess(state, recess, count.today)
+    if found.why_not is None and resting is not None:
+        return replace(found, why_not=NotChased.RECESS, next_on=count.day_after(resting))
+    return found
 
 
 def _with_bounces(sent: Sequence[Sent], heard: Sequence[Heard]) -> list[Sent]:

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
-from functools import cache
 
 from outreach.model.calendar import WorkCalendar
 from outreach.model.campaign import Chasers, Mode
@@ -17,7 +16,7 @@ from outreach.model.heard import Heard
 from outreach.model.inbound import InboundKind
 from outreach.model.status import Status
 from outreach.rules.routing import excluded_from
-from outreach.rules.silence import in_recess, silence
+from outreach.rules.silence import silence
 from outreach.runner.desk import Desk
 from outreach.states import calendar_of
 
@@ -53,7 +52,7 @@ def cases(desk: Desk, contacts: Sequence[Contact] = ()) -> Mapping[str, Case]:
     for one in desk.ledger.heard(desk.campaign.slug):
         said[one.institution].append(one)
     now = now_of(desk)
-    calendar = _calendars(desk, letters, now)
+    calendar = _calendars(letters, now)
     elsewhere = _other_contacts(desk, contacts)
     terms = desk.campaign.chasers or Chasers()
     return {
@@ -68,6 +67,8 @@ def cases(desk: Desk, contacts: Sequence[Contact] = ()) -> Mapping[str, Case]:
                 now=now,
                 another_contact=elsewhere(its),
                 closed=_left_out(desk, its[0]),
+                recess=desk.campaign.recess,
+                state=its[0].dispatch.state,
             ),
         )
         for institution, its in letters.items()
@@ -102,19 +103,14 @@ def _sent(one: Standing) -> Sent | None:
     return None
 
 
-def _calendars(
-    desk: Desk, letters: Mapping[str, Sequence[Standing]], now: datetime
-) -> Callable[[Standing], WorkCalendar]:
-    """Working days by the target's week, holidays and recess; the office hours of the pace do not matter here."""
+def _calendars(letters: Mapping[str, Sequence[Standing]], now: datetime) -> Callable[[Standing], WorkCalendar]:
+    """Working days by the target's week and holidays; the office hours of the pace do not matter here."""
     begun = min((one.dispatch.dated.year for its in letters.values() for one in its), default=now.year)
     years = tuple(range(min(begun, now.year), now.year + AHEAD))
 
-    @cache
-    def made(key: str, state: str) -> WorkCalendar:
-        calendar = calendar_of(key, opens=time.min, closes=None, working_days_only=True, years=years)
-        return in_recess(calendar, state, desk.campaign.recess)
-
-    return lambda one: made(one.dispatch.calendar, one.dispatch.state)
+    return lambda one: calendar_of(
+        one.dispatch.calendar, opens=time.min, closes=None, working_days_only=True, years=years
+    )
 
 
 def _other_contacts(desk: Desk, contacts: Sequence[Contact]) -> Callable[[Sequence[Standing]], bool]:

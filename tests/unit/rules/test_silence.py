@@ -76,10 +76,21 @@ def test_weekends_are_as_they_are_there_and_holidays_do_not_count(week, holidays
 def test_a_recess_does_not_count_and_holds_for_its_state_or_for_all():
     """Three days off in the middle of the week move the day by three working days."""
     pause = Recess(first=day(3).date(), last=day(5).date(), reason="Elections", state="QM")
-    assert seen(day(2), MONDAY, calendar=in_recess(WEEK, "QM", [pause])).overdue_from == day(11).date()
+    assert seen(day(2), MONDAY, recess=[pause], state="QM").overdue_from == day(11).date()
     assert in_recess(WEEK, "QN", [pause]) == WEEK
     everywhere = Recess(first=day(3).date(), last=day(5).date(), reason="Congress")
     assert in_recess(WEEK, "QN", [everywhere]).holidays == {day(3).date(), day(4).date(), day(5).date()}
+
+
+def test_nobody_is_reminded_during_a_recess():
+    """Overdue before it began, and asked again on the first working day after it; only that state."""
+    pause = [Recess(first=day(10).date(), last=day(13).date(), reason="Elections", state="QM")]
+    before, within, after = (seen(day(n), MONDAY, recess=pause, state="QM") for n in (9, 12, 16))
+    assert before.chase
+    assert (within.status, within.why_not) == (Correspondence.OVERDUE, NotChased.RECESS)
+    assert within.next_on == day(16).date()
+    assert after.chase
+    assert seen(day(12), MONDAY, recess=pause, state="QN").chase
 
 
 def test_an_office_that_never_opens_is_said_and_not_waited_for():
