@@ -4,34 +4,75 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, or_, select
 
 from outreach.errors import Answered
 from outreach.ledger.changes import Move, move
-from outreach.ledger.schema import dispatch
+from outreach.ledger.post_schema import inbound
+from outreach.ledger.schema import dispatch, institution
 from outreach.ledger.store import Tx
+from outreach.ledger.times import moment
+from outreach.model.collected import InboundState, MatchRule
 from outreach.model.event import EventKind
 from outreach.model.heard import Heard
 from outreach.model.inbound import InboundKind
 from outreach.model.status import Status
 
 _WAITING = (Status.DRAFT.value, Status.QUEUED.value, Status.HELD.value)
-_CHASERS = (
+_CHASERS_OF_ALL = (
     select(dispatch.c.n, dispatch.c.status)
     .where(
-        dispatch.c.campaign == bindparam("campaign"),
         dispatch.c.step > 0,
         dispatch.c.institution.in_(bindparam("institutions", expanding=True)),
         dispatch.c.status.in_(_WAITING),
     )
     .with_for_update()
 )
+_CHASERS = _CHASERS_OF_ALL.where(dispatch.c.campaign == bindparam("campaign"))
+_AT = func.coalesce(inbound.c.received_at, inbound.c.dated, inbound.c.filed_at)
+_KIND = func.coalesce(inbound.c.person_kind, inbound.c.kind, InboundKind.REPLY.value)
+_HEARD = (
+    select(
+        inbound.c.id,
+        inbound.c.institution,
+        select(institution.c.state).where(institution.c.id == inbound.c.institution).scalar_subquery().label("state"),
+        _KIND.label("kind"),
+        _AT.label("at"),
+        inbound.c.message_id,
+        inbound.c.subject,
+        inbound.c.sender,
+    )
+    .where(
+        or_(inbound.c.campaign == bindparam("campaign"), inbound.c.campaign.is_(None)),
+        inbound.c.institution.is_not(None),
+        inbound.c.state == InboundState.MATCHED.value,
+        inbound.c.rule != MatchRule.OWN.value,
+        _KIND.in_([kind.value for kind in InboundKind]),
+    )
+    .order_by(_AT, inbound.c.id)
+)
 _WHOSE = select(dispatch.c.campaign, dispatch.c.institution).where(dispatch.c.n == bindparam("n"))
 
 
-def heard(tx: Tx, campaign: str) -> list[Heard]:  # noqa: ARG001
-    """All that was heard from the institutions of a campaign, the oldest first. Inbound mail has no table yet."""
-    return []
+def heard(tx: Tx, campaign: str) -> list[Heard]:
+    """All that was heard from a campaign's institutions, the oldest first; a person's verdict before the machine's.
+
+    A mail that no machine could read and that a person has attached counts as an answer. What a person has attached to
+    an institution without a letter speaks for every campaign.
+    """
+    return [
+        Heard(
+            id=row.id,
+            institution=row.institution,
+            state=row.state or "",
+            kind=InboundKind(row.kind),
+            at=moment(row.at),
+            message_id=row.message_id,
+            subject=row.subject,
+            sender=row.sender.casefold(),
+        )
+        for row in tx.find(_HEARD, campaign=campaign)
+    ]
 
 
 def has_answered(tx: Tx, campaign: str, institution: str) -> bool:
@@ -40,13 +81,15 @@ def has_answered(tx: Tx, campaign: str, institution: str) -> bool:
 
 
 def stop_chasing(tx: Tx, campaign: str, institutions: Collection[str], *, why: str, by: str) -> int:
-    """Cancel every chaser of these institutions that has not left; how many there were.
+    """Cancel every chaser of these institutions that has not left; how many there were. `campaign` "" = of every one.
 
     Whoever records a person's answer calls it in the same transaction.
     """
     if not institutions:
         return 0
-    rows = tx.find(_CHASERS, campaign=campaign, institutions=sorted(set(institutions)))
+    query = _CHASERS if campaign else _CHASERS_OF_ALL
+    named = {"campaign": campaign} if campaign else {}
+    rows = tx.find(query, **named, institutions=sorted(set(institutions)))
     move(
         tx,
         [

@@ -10,13 +10,24 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from outreach.ledger import mails
+from outreach.ledger.hearing import stop_chasing
 from outreach.ledger.post_schema import guess, inbound, inbound_event, raw_mail, reference
 from outreach.ledger.returns import follow
 from outreach.ledger.schema import dispatch
 from outreach.ledger.store import Tx
 from outreach.ledger.times import micros
 from outreach.ledger.upserts import insert_new
-from outreach.model.collected import Bookmark, Filed, Guess, InboundState, PostTotals, Reference, ReferenceKind
+from outreach.model.collected import (
+    Bookmark,
+    Filed,
+    Guess,
+    InboundState,
+    MatchRule,
+    PostTotals,
+    Reference,
+    ReferenceKind,
+)
+from outreach.model.inbound import InboundKind
 
 _ROW = tuple(c.name for c in inbound.columns if c.name not in {"id", "person_kind", "person_by", "person_at"})
 _BELONGS = ("state", "rule", "score", "keyed", "campaign", "institution", "dispatch_n", "pending")
@@ -53,6 +64,7 @@ def file(tx: Tx, source: str, several: Sequence[Filed], after: Bookmark | None) 
     for sha, one in new.items():
         if one.returned is not None and one.match.dispatch in numbers:
             follow(tx, ids[sha], numbers[one.match.dispatch], one.returned)
+        _heed(tx, one)
     if after is not None:
         mails.put_bookmark(tx, source, after)
     return frozenset(new)
@@ -77,7 +89,16 @@ def rematch(tx: Tx, several: Sequence[Filed]) -> int:
         learn(tx, [(number, each) for each in one.references])
         if one.returned is not None and one.match.dispatch in numbers:
             follow(tx, number, numbers[one.match.dispatch], one.returned)
+        _heed(tx, one)
     return changed
+
+
+def _heed(tx: Tx, one: Filed) -> None:
+    """A person's answer takes the reminders back that have not left."""
+    found = one.match
+    answers = one.triage is not None and one.triage.kind is InboundKind.REPLY
+    if answers and found.institution and found.rule not in {None, MatchRule.OWN}:
+        stop_chasing(tx, found.campaign, [found.institution], why="a person has answered", by="collect")
 
 
 def learn(tx: Tx, several: Sequence[tuple[int, Reference]]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, select, update
 
 from outreach.errors import UsageError
+from outreach.ledger.hearing import stop_chasing
 from outreach.ledger.mails import storable
 from outreach.ledger.post import learn, note
 from outreach.ledger.post_schema import guess, inbound, learnt_address, raw_mail
@@ -25,6 +26,7 @@ from outreach.model.collected import (
     ReferenceKind,
     TrayItem,
 )
+from outreach.model.inbound import InboundKind
 
 IGNORED = "ignored"
 
@@ -47,7 +49,7 @@ _WAITING = (
 )
 _GUESSES = select(guess).order_by(guess.c.inbound_id, guess.c.rank)
 _ONE = (
-    select(inbound.c.id, inbound.c.state, inbound.c.sender, inbound.c.person_by, inbound.c.message_id)
+    select(inbound.c.id, inbound.c.state, inbound.c.sender, inbound.c.person_by, inbound.c.message_id, inbound.c.kind)
     .where(inbound.c.id == bindparam("id"))
     .with_for_update()
 )
@@ -138,6 +140,9 @@ def attach(tx: Tx, number: int, to: str, *, by: str) -> str:
     }
     tx.change(_ATTACH, {"the_id": number, **belongs, "person_by": storable(by), "person_at": tx.now})
     note(tx, number, "attached", who=by, detail={"was": row.state, "institution": to})
+    if row.kind in {None, InboundKind.REPLY.value}:
+        why = "a person has answered"
+        stop_chasing(tx, letter.campaign if letter else "", [to], why=why, by=storable(by))
     if row.message_id:
         value = row.message_id.strip("<> ").lower()
         one = Reference(

@@ -408,3 +408,28 @@ def test_a_guess_keeps_its_verdict_beside_the_persons(sent):
     set_aside(sent.ledger, [item.id], by="Ana")
     ((kind, person),) = rows(sent.ledger, "SELECT kind, person_kind FROM inbound")
     assert (kind, person) == (InboundKind.REPLY.value, "ignored")
+
+
+def test_what_a_person_answers_is_heard_and_takes_reminders_back(sent, desk_at):
+    """In the transaction that files it. An automatic answer is heard, and stops nothing; the tray is not heard."""
+    chasers = desk_at(sent.ledger)
+    chasers.step = 1
+    chasers.queue("bg-1", "at-1", "rs-1")
+    automatic = {"Auto_Submitted": "auto-replied", "Subject": "Out of office"}
+    run(
+        sent.ledger,
+        mail(1, "The ministry will review its licences by June.", In_Reply_To=message_id(sent, "bg-1")),
+        mail(2, "I am out of office until Monday.", In_Reply_To=message_id(sent, "at-1"), **automatic),
+        mail(3, "Who are you?"),
+    )
+    heard = {one.institution: one for one in sent.ledger.heard("spring")}
+    assert {name: one.kind.value for name, one in heard.items()} == {"bg-1": "reply", "at-1": "auto_reply"}
+    assert heard["bg-1"].sender == "clerk@ministry.example"
+    assert sent.ledger.heard("autumn") == []
+    found = {one.dispatch.institution: one.status for one in sent.ledger.standings("spring", 1)}
+    assert found == {"bg-1": Status.CANCELLED, "at-1": Status.QUEUED, "rs-1": Status.QUEUED}
+    (waiting,) = sent.ledger.tray()
+    sent.ledger.attach(waiting.id, "rs-1", by="Ana")
+    assert {one.institution for one in sent.ledger.heard("spring")} == {"bg-1", "at-1", "rs-1"}
+    found = {one.dispatch.institution: one.status for one in sent.ledger.standings("spring", 1)}
+    assert found["rs-1"] is Status.CANCELLED

@@ -93,8 +93,3 @@ def test_a_cancelled_reminder_can_be_planned_again_when_a_person_corrects_the_ve
     chasers.ledger.stop_chasing("spring", ["bg-1"], why="a person has answered")
     chasers.plan("bg-1")
     assert standing(chasers, "bg-1") is Status.DRAFT
-
-
-def test_nothing_is_heard_before_inbound_mail_has_its_tables(ledger):
-    """The query is the one thing that is missing."""
-    assert ledger.heard("spring") == []
