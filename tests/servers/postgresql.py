@@ -97,6 +97,8 @@ class PostgreSQL:
                 "account",
                 "backup",
                 "deed",
+                "position",
+                "source",
             ):
                 connection.execute(f"DELETE FROM {table}")
         return self.shared

@@ -10,7 +10,7 @@ from typing import Self
 
 from outreach.errors import LedgerError
 from outreach.ledger import addresses as boxes
-from outreach.ledger import approvals, filing, hearing, institutions, leases, reading, restoring
+from outreach.ledger import approvals, filing, hearing, institutions, leases, positions, reading, restoring
 from outreach.ledger import claims as turns
 from outreach.ledger import doubts as waiting
 from outreach.ledger import outcomes as ends
@@ -35,6 +35,7 @@ from outreach.model.evidence import Doubt, Evidence
 from outreach.model.filing import Unfiled
 from outreach.model.heard import Heard
 from outreach.model.letter import Letter
+from outreach.model.position import NewPosition, Stated
 from outreach.model.receipt import Claim, Outcome, Turn
 from outreach.model.status import HeldReason, Status
 from outreach.rules.pacing import Granted
@@ -241,6 +242,28 @@ class SqlLedger(Correspondence, WholeLedger, StillLedger):
         """A copy of this letter lies in that folder."""
         with self._store.write() as tx:
             filing.filed(tx, dispatch, folder)
+
+    # what states say
+
+    def record_position(self, new: NewPosition, content: bytes | None = None) -> int:
+        """Append a record, with its source's file; its number. What stood in its cell before stays in the history."""
+        with self._store.write() as tx:
+            return positions.record(tx, new, content)
+
+    def positions(self, campaign: str) -> list[Stated]:
+        """Every record of a campaign, the oldest first."""
+        with self._store.read() as tx:
+            return positions.stated(tx, campaign)
+
+    def source_file(self, source: int) -> tuple[str, bytes] | None:
+        """A source's file and its name, its hash looked at again; None = there is none."""
+        with self._store.read() as tx:
+            return positions.content(tx, source)
+
+    def erase_source_file(self, source: int) -> bool:
+        """Take a source's file away for good; its hash stays. False = there was none."""
+        with self._store.write() as tx:
+            return positions.erase(tx, source)
 
     # sending
 

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import event as sqlalchemy_event
 
-HEAD = "0003"  #: the newest migration; a ledger at this revision is opened without Alembic
+HEAD = "0004"  #: the newest migration; a ledger at this revision is opened without Alembic
 
 metadata = MetaData(
     naming_convention={
@@ -255,6 +255,36 @@ deed = Table(  # what people and runners did to a campaign or to the ledger as a
     Column("who", Text, nullable=False),
     Column("detail", Text, nullable=False),  # JSON
 )
+
+source = Table(  # where a state's words stand; its file can be erased, the row stays
+    "source",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("sha256", Key, nullable=False, index=True),  # of the file or the raw mail; "" = no document
+    Column("name", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("taken_on", Text, nullable=False),
+    Column("inbound", BigInteger),  # the mail; no foreign key, for a mail may be erased while its hash stays
+    Column("content", LargeBinary),  # the file, compressed
+)
+
+position = Table(  # what a state says about a demand: append-only, the newest record of a cell counts
+    "position",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("campaign", Key, nullable=False),
+    Column("state", Key, nullable=False),
+    Column("demand", Key, nullable=False),
+    Column("position", Text, nullable=False),
+    Column("quote", Text, nullable=False),
+    Column("source_id", BigInteger, ForeignKey("source.id")),
+    Column("who", Text, nullable=False),
+    Column("at", Micros, nullable=False),
+    Column("due_on", Text),
+    Column("note", Text, nullable=False),
+)
+Index("ix_position_campaign", position.c.campaign, position.c.id)
 
 #: PostgreSQL would squeeze every letter, which takes longer than all the rest of writing it.
 UNSQUEEZED = "ALTER TABLE letter ALTER COLUMN raw SET STORAGE EXTERNAL"

@@ -12,6 +12,7 @@ ILLEGAL = "illegal status change"  #: how the message of the first guard begins
 APPEND_ONLY = "events are append-only"
 DEEDS_STAY = "deeds are append-only"
 POST_STAYS = "mail is append-only"
+POSITIONS_STAY = "positions are append-only"
 
 _EVENT = "INSERT INTO event (at, dispatch_n, kind, was, became, who, detail)"
 _BEGUN = "VALUES (NEW.changed_at, NEW.n, NEW.kind, NULL, NEW.status, NEW.who, NEW.detail)"
@@ -43,16 +44,26 @@ def drop(dialect: str) -> Iterator[str]:
 
 def guard_deeds(dialect: str) -> Iterator[str]:
     """The statements that make deeds append-only."""
+    return _append_only(dialect, "deed", DEEDS_STAY)
+
+
+def guard_positions(dialect: str) -> Iterator[str]:
+    """The statements that make positions append-only: a correction is another record."""
+    return _append_only(dialect, "position", POSITIONS_STAY)
+
+
+def _append_only(dialect: str, table: str, message: str) -> Iterator[str]:
     if dialect != "postgresql":
         for what in ("update", "delete"):
             yield (
-                f"CREATE TRIGGER deed_{what} BEFORE {what.upper()} ON deed "
-                f"BEGIN SELECT RAISE(ABORT, '{DEEDS_STAY}'); END"
+                f"CREATE TRIGGER {table}_{what} BEFORE {what.upper()} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
             )
         return
-    yield _function("deed_stays", _refuse(f"'{DEEDS_STAY}'"))
-    yield "CREATE TRIGGER deed_update BEFORE UPDATE OR DELETE ON deed FOR EACH ROW EXECUTE FUNCTION deed_stays()"
-    yield "CREATE TRIGGER deed_truncate BEFORE TRUNCATE ON deed FOR EACH STATEMENT EXECUTE FUNCTION deed_stays()"
+    stays = f"{table}_stays"
+    yield _function(stays, _refuse(f"'{message}'"))
+    yield f"CREATE TRIGGER {table}_update BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {stays}()"
+    yield f"CREATE TRIGGER {table}_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {stays}()"
 
 
 def guard_post(dialect: str) -> Iterator[str]:

@@ -33,6 +33,7 @@ from outreach.model.inbound import InboundMessage, Triage
 from outreach.model.ledger import Adopted, LedgerFacts, Restored
 from outreach.model.letter import Letter
 from outreach.model.pause import Pause, Rest
+from outreach.model.position import NewPosition, Stated
 from outreach.model.problem import Problem
 from outreach.model.receipt import Answer, Claim, Outcome, Turn
 from outreach.model.status import HeldReason, Status
@@ -218,6 +219,16 @@ class Ledger(Post, WholeLedger, Protocol):
         """Accepted letters of which no copy is known to lie in a folder, the oldest first."""
 
     def filed(self, dispatch: str, folder: str) -> None: ...
+
+    # what states say
+    def record_position(self, new: NewPosition, content: bytes | None = None) -> int:
+        """Append a record, with its source's file; its number. What stood in its cell before stays in the history."""
+
+    def positions(self, campaign: str) -> Sequence[Stated]:
+        """Every record of a campaign, the oldest first."""
+
+    def source_file(self, source: int) -> tuple[str, bytes] | None:
+        """A source's file and its name, its hash looked at again; None = there is none."""
 
     # sending
     def claim(
