@@ -20,6 +20,7 @@ from outreach.campaigns.settings import Settings, load_settings
 from outreach.campaigns.workspace import Workspace, sqlite_url
 from outreach.errors import CampaignError, SettingsError, SheetError
 from outreach.model.campaign import Campaign, Mode
+from outreach.model.document import Document
 from outreach.model.evidence import LogLook, MailSeen
 from outreach.model.inbound import InboundMessage, Triage
 from outreach.model.problem import Problem
@@ -54,6 +55,11 @@ class _Papers:
         from outreach.inbox import read_mails
 
         return read_mails(paths, ids)
+
+    def document(self, path: Path) -> Document:
+        from outreach.inbox import read_document
+
+        return read_document(path)
 
 
 class _Interpreter:

@@ -48,3 +48,13 @@ def mode_of(*, live: bool, to_me: bool = False) -> Mode:
     if live and to_me:
         raise UsageError("--live and --to-me do not go together.")
     return Mode.LIVE if live else Mode.TO_ME if to_me else Mode.REHEARSAL
+
+
+def state_code(state: str) -> str:
+    """The code of a state that is named in any language. Raises UsageError."""
+    from outreach.states import find_state
+
+    code = find_state(state)
+    if code is None:
+        raise UsageError(f'"{state}" is no state.', where="STATE", todo="Say its name or its code, such as BG.")
+    return code

@@ -77,14 +77,15 @@ def write_log(made: Log, form: LogFormat, out: Path | None, *, overwrite: bool) 
             sys.stdout.reconfigure(encoding="utf-8", errors="strict")
         (write_json if form is LogFormat.JSON else write_csv)(made, sys.stdout)
         return
-    form = _by_ending(out) if form is LogFormat.TABLE else form
+    form = by_ending(out) if form is LogFormat.TABLE else form
     {LogFormat.CSV: write_csv, LogFormat.JSON: write_json, LogFormat.XLSX: write_xlsx}[form](
         made, out, overwrite=overwrite
     )
     print(f"{banner(made.mode)}. The log is in {out}")
 
 
-def _by_ending(out: Path) -> LogFormat:
+def by_ending(out: Path) -> LogFormat:
+    """The format that a file's ending says. Raises UsageError."""
     ending = out.suffix.lower().lstrip(".")
     if ending not in {LogFormat.CSV, LogFormat.JSON, LogFormat.XLSX}:
         raise UsageError(

@@ -7,9 +7,8 @@ from typing import Annotated
 import typer
 
 from outreach.cli.app import app, office
-from outreach.cli.args import By, CampaignName, your_name
+from outreach.cli.args import By, CampaignName, state_code, your_name
 from outreach.cli.show import banner, clean, plural
-from outreach.errors import UsageError
 from outreach.model.campaign import Mode
 
 State = Annotated[str, typer.Argument(metavar="[STATE]", help="One state, by code or name; without it all.")]
@@ -72,12 +71,4 @@ def _mode(rehearsal: bool) -> Mode:
 
 
 def _code(state: str) -> str:
-    """The code of a state that is named in any language. Raises UsageError."""
-    if not state:
-        return ""
-    from outreach.states import find_state
-
-    code = find_state(state)
-    if code is None:
-        raise UsageError(f'"{state}" is no state.', where="STATE", todo="Say its name or its code, such as BG.")
-    return code
+    return state_code(state) if state else ""

@@ -1,8 +1,11 @@
-"""The mailbox (IMAP), mails in files, and mail servers' logs. Read-only but for one verb, `append`; never the ledger.
+"""The mailbox (IMAP), mails and documents in files, and mail servers' logs. Never the ledger.
+
+Read-only but for one verb, `append`.
 
 It says what it saw; what that means is for `rules.evidence`.
 """
 
+from outreach.inbox.document import read_document
 from outreach.inbox.eml import read_mails
 from outreach.inbox.eml_source import EmlSource
 from outreach.inbox.imap_source import ImapSource
@@ -18,6 +21,7 @@ __all__ = [
     "ImapSource",
     "MaildirSource",
     "MboxSource",
+    "read_document",
     "read_logs",
     "read_mails",
     "read_message",

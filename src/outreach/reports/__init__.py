@@ -1,4 +1,4 @@
-"""The reports room: a finished log in, tables and files out. It reads nothing and touches only the file it writes."""
+"""The reports room: finished values in, tables and files out. It reads nothing and touches only the file it writes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from outreach.reports.as_csv import write_csv
 from outreach.reports.as_json import write_json
 from outreach.reports.as_xlsx import write_xlsx
 from outreach.reports.due import due_table, due_totals, write_due_csv, write_due_json
+from outreach.reports.positions import evidence_table, matrix_table, matrix_totals
+from outreach.reports.positions_files import write_positions_csv, write_positions_json, write_positions_xlsx
 from outreach.reports.table import TextTable, detail_table, letters_line, state_table, totals_line
 
 __all__ = [
@@ -13,12 +15,18 @@ __all__ = [
     "detail_table",
     "due_table",
     "due_totals",
+    "evidence_table",
     "letters_line",
+    "matrix_table",
+    "matrix_totals",
     "state_table",
     "totals_line",
     "write_csv",
     "write_due_csv",
     "write_due_json",
     "write_json",
+    "write_positions_csv",
+    "write_positions_json",
+    "write_positions_xlsx",
     "write_xlsx",
 ]

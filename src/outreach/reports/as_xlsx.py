@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC, date, datetime
-from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from outreach.errors import OutreachError
-from outreach.model.campaign import Mode
 from outreach.model.log import Log
-from outreach.reports.cells import Cell, clean, looks_like_formula
-from outreach.reports.columns import Column, Row, institution_columns, state_columns, title, totals
+from outreach.reports.columns import institution_columns, state_columns, title, totals
 from outreach.reports.files import new_file
-
-if TYPE_CHECKING:
-    from xlsxwriter import Workbook
-    from xlsxwriter.worksheet import Worksheet
-
-LARGEST_SHEET = 1_048_000  #: rows; a worksheet holds 1,048,576
-LONGEST_CELL = 16_000  #: characters; a cell holds 32,767 UTF-16 units
-NARROWEST, WIDEST = 8, 60  #: characters of a column
-HEAD = 1  #: the row of the heads, counted from 0; above them stands the title
+from outreach.reports.workbook import LARGEST_SHEET, Book
 
 
 def write_xlsx(log: Log, path: Path, *, overwrite: bool = False) -> None:
@@ -34,87 +20,12 @@ def write_xlsx(log: Log, path: Path, *, overwrite: bool = False) -> None:
 
 def workbook_bytes(log: Log) -> bytes:
     """The workbook; the same log gives the same bytes."""
-    from xlsxwriter import Workbook
-
     if log.institutions > LARGEST_SHEET:
         raise OutreachError(
             f"The log has {log.institutions:,} institutions; a worksheet holds {LARGEST_SHEET:,}.",
             todo="Export it as csv or json.",
         )
-    whole = BytesIO()
-    # In memory: xlsxwriter's temporary files would leave names and addresses behind after a crash.
-    book = Workbook(
-        whole,
-        {
-            "in_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-            "remove_timezone": True,
-        },
-    )
-    # Nobody's name is written; the default creation time is that of the machine.
-    book.set_properties({"title": title(log), "created": log.at.astimezone(UTC).replace(tzinfo=None)})
-    formats = _Formats(book)
-    states = _sheet(book, formats, log, "per state", state_columns(), log.states)
-    last = HEAD + 1 + len(log.states)
-    for index, column in enumerate(state_columns()):
-        _cell(states, formats, last, index, column.value(totals(log)), total=True)
-    _sheet(book, formats, log, "per institution", institution_columns(log), log.rows)
-    book.close()
-    return whole.getvalue()
-
-
-class _Formats:
-    def __init__(self, book: Workbook) -> None:
-        self.title = book.add_format({"bold": True, "font_size": 12})
-        self.head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
-        self.text = book.add_format({"valign": "top"})
-        #: Excel then keeps it a text even when somebody edits the cell.
-        self.quoted = book.add_format({"valign": "top", "quote_prefix": True})
-        self.day = book.add_format({"valign": "top", "num_format": "yyyy-mm-dd", "align": "left"})
-        self.time = book.add_format({"valign": "top", "num_format": "yyyy-mm-dd hh:mm:ss", "align": "left"})
-        self.total = book.add_format({"bold": True, "top": 1})
-
-
-def _sheet(
-    book: Workbook, formats: _Formats, log: Log, name: str, columns: Sequence[Column[Row]], rows: Sequence[Row]
-) -> Worksheet:
-    sheet = book.add_worksheet(name)
-    sheet.write_string(0, 0, title(log), formats.title)
-    if log.mode is not Mode.LIVE:
-        sheet.set_tab_color("#C00000")
-        sheet.set_header(f"&C{log.mode.value.upper()}")
-    widths = [min(len(column.head), 16) for column in columns]
-    for index, column in enumerate(columns):
-        sheet.write_string(HEAD, index, column.head, formats.head)
-    for number, row in enumerate(rows, start=HEAD + 1):
-        for index, column in enumerate(columns):
-            widths[index] = max(widths[index], _cell(sheet, formats, number, index, column.value(row)))
-    for index, width in enumerate(widths):
-        sheet.set_column(index, index, max(NARROWEST, min(WIDEST, width)) + 2)
-    sheet.freeze_panes(HEAD + 1, 2)
-    sheet.autofilter(HEAD, 0, HEAD + max(1, len(rows)), len(columns) - 1)
-    return sheet
-
-
-def _cell(sheet: Worksheet, formats: _Formats, row: int, column: int, value: Cell, *, total: bool = False) -> int:
-    """Write one cell; how many characters wide it is."""
-    form = formats.total if total else None
-    if value is None or value == "":
-        sheet.write_blank(row, column, None, form or formats.text)
-        return 0
-    if isinstance(value, datetime):
-        sheet.write_datetime(row, column, value.astimezone(UTC).replace(tzinfo=None), form or formats.time)
-        return len("2026-03-02 09:30:00")
-    if isinstance(value, date):
-        sheet.write_datetime(row, column, value, form or formats.day)
-        return len("2026-03-02")
-    if isinstance(value, int):
-        sheet.write_number(row, column, value, form or formats.text)
-        return len(str(value))
-    text = clean(value)
-    if len(text) > LONGEST_CELL:
-        text = f"{text[:LONGEST_CELL]}…"
-    sheet.write_string(row, column, text, form or (formats.quoted if looks_like_formula(text) else formats.text))
-    return len(text)
+    book = Book(title(log), log.mode, log.at)
+    book.sheet("per state", state_columns(), log.states, total=totals(log))
+    book.sheet("per institution", institution_columns(log), log.rows)
+    return book.content()

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from outreach.model.campaign import Campaign, Mode
-from outreach.runner.ports import Ledger, Letters, Sheets
+from outreach.runner.answers import NoAnswers
+from outreach.runner.ports import Answers, Ledger, Letters, Sheets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,3 +23,4 @@ class Desk:
     today: date  #: the day that letters are dated
     step: int = 0
     as_if: datetime | None = None  #: rehearsals only: how long everybody has been silent is counted as of then
+    answers: Answers = NoAnswers()

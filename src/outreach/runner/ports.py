@@ -25,6 +25,8 @@ from outreach.model.collected import (
 )
 from outreach.model.contact import AddressFacts, Contact, KnownInstitution, SheetRows
 from outreach.model.dispatch import Dispatch, Planned, PlanTotals, Skipped, Standing
+from outreach.model.document import Document
+from outreach.model.dossier import HeardMail
 from outreach.model.event import Event
 from outreach.model.evidence import Doubt, Evidence, FolderLook, LogLook, MailSeen
 from outreach.model.filing import Unfiled
@@ -41,6 +43,7 @@ from outreach.rules.pacing import Granted
 
 #: PlanTotals, SheetRows and Turn are values that rooms make: they live in model, where the rooms may see them.
 __all__ = [
+    "Answers",
     "Channel",
     "Interpreter",
     "Ledger",
@@ -284,6 +287,19 @@ class Ledger(Post, WholeLedger, Protocol):
     def close(self) -> None: ...
 
 
+class Answers(Protocol):
+    """What came back, of a campaign: as far as it has been collected."""
+
+    def heard(self, campaign: str) -> Sequence[Heard]:
+        """Every mail of the campaign's institutions, the oldest first."""
+
+    def mail(self, identifier: int) -> HeardMail | None:
+        """One of them with its words."""
+
+    def hashes(self, campaign: str) -> Mapping[int, str]:
+        """Mail id -> hash of its raw bytes, of every mail that is kept."""
+
+
 class Channel(Protocol):
     """One connection to a mail server: opened once, many letters."""
 
@@ -348,3 +364,5 @@ class Interpreter(Protocol):
 
     def read(self, raw: bytes) -> InboundMessage: ...
     def triage(self, message: InboundMessage) -> Triage: ...
+    def document(self, path: Path) -> Document:
+        """A file as the source of a position."""

@@ -1,0 +1,61 @@
+"""The whole correspondence with one state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from outreach.model.campaign import Mode
+from outreach.model.dispatch import Skipped
+from outreach.model.heard import Heard
+from outreach.model.matrix import MatrixRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeardMail:
+    """A mail that was heard, with its words."""
+
+    heard: Heard
+    sha256: str  #: of the raw mail, hex
+    text: str  #: as a reader sees it, the whole
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happened:
+    """One thing that happened, in words."""
+
+    at: datetime  #: aware UTC
+    words: str
+    by: str = ""  #: a person; "" = the program
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterTold:
+    """One letter and all that happened to it."""
+
+    institution: str
+    name: str
+    role: str
+    step: int
+    dated: date
+    words: str  #: its status for people
+    recipient: str  #: as far as the mode allows
+    subject: str
+    text: str
+    happened: tuple[Happened, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correspondence:
+    """Everything between the campaign and the institutions of one state, at one moment."""
+
+    campaign: str
+    mode: Mode
+    at: datetime  #: aware UTC
+    state: str
+    state_name: str
+    letters: tuple[LetterTold, ...]
+    without: tuple[Skipped, ...]  #: institutions that get no letter
+    heard: tuple[HeardMail, ...]  #: the oldest first
+    positions: MatrixRow
+    titles: dict[str, str]  #: of the demands

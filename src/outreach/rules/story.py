@@ -1,0 +1,83 @@
+"""What happened and what was said, in words for people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from outreach.model.event import Event, EventKind
+from outreach.model.inbound import InboundKind
+from outreach.model.position import Position, Source, SourceKind, Stated
+from outreach.rules.positions import WORDS
+from outreach.rules.sources import WORDS as SOURCES
+
+HEARD: Mapping[InboundKind, str] = {
+    InboundKind.BOUNCE_HARD: "came back: the address is bad",
+    InboundKind.BOUNCE_SOFT: "came back, or is delayed",
+    InboundKind.AUTO_REPLY: "an automatic answer",
+    InboundKind.ACKNOWLEDGEMENT: "an acknowledgement: no answer yet",
+    InboundKind.CHALLENGE: "asks us to prove that a person writes",
+    InboundKind.COMPLAINT: "a complaint about the letter",
+    InboundKind.UNSUBSCRIBE: "asks for no more letters",
+    InboundKind.REPLY: "an answer",
+    InboundKind.OTHER: "another mail",
+}
+
+_EVENTS: Mapping[EventKind, str] = {
+    EventKind.DRAFTED: "drafted",
+    EventKind.REDRAFTED: "drafted again with another text",
+    EventKind.QUEUED: "approved",
+    EventKind.RETURNED: "back to draft",
+    EventKind.CLAIMED: "taken up for sending",
+    EventKind.COMMITTED: "handed to the mail server",
+    EventKind.SENT: "accepted by the mail server",
+    EventKind.DEFERRED: "refused for now, to be tried again",
+    EventKind.RELEASED: "given back unsent",
+    EventKind.REJECTED: "refused by the mail server",
+    EventKind.IN_DOUBT: "in doubt: the mail server's answer was lost",
+    EventKind.HELD: "held",
+    EventKind.CANCELLED: "cancelled",
+    EventKind.SUPPRESSED: "suppressed: the address must not be written to",
+    EventKind.BOUNCED: "bounced",
+    EventKind.EVIDENCE: "evidence found",
+    EventKind.RESTORED: "in doubt: the ledger came from a backup",
+    EventKind.SETTLED: "settled",
+    EventKind.ANONYMISED: "anonymised",
+}
+#: What a machine does between two things that a person cares about.
+UNTOLD = frozenset({EventKind.CLAIMED, EventKind.COMMITTED, EventKind.RELEASED})
+_TOLD_DETAIL = ("code", "text", "words", "why", "reason")
+
+
+def event_words(event: Event) -> str:
+    """`refused by the mail server: 550 no such user`."""
+    said = " ".join(str(event.detail[key]) for key in _TOLD_DETAIL if event.detail.get(key))
+    settled = f" as {event.now.value.replace('_', ' ')}" if event.kind is EventKind.SETTLED else ""
+    return f"{_EVENTS[event.kind]}{settled}" + (f": {said}" if said else "")
+
+
+def position_words(stated: Stated | None) -> str:
+    """`partly supports, by 1 June 2026`; nothing known is none."""
+    if stated is None:
+        return Position.NONE.value
+    return stated.position.value.replace("_", " ") + (f", by {day(stated.due_on)}" if stated.due_on else "")
+
+
+def source_words(source: Source, *, short: Callable[[str], str] | None = None) -> str:
+    """`letter by post of 3 February 2026, scan.pdf, SHA-256 …`; without a document it is the word of a person."""
+    number = f" {source.inbound}" if source.kind is SourceKind.REPLY and source.inbound is not None else ""
+    parts = [f"{SOURCES[source.kind]}{number} of {day(source.taken_on)}", source.name, source.url]
+    if source.sha256:
+        parts.append(f"SHA-256 {short(source.sha256) if short else source.sha256}")
+    else:
+        parts.append("no document")
+    return ", ".join(part for part in parts if part)
+
+
+def day(when: date) -> str:
+    """`3 February 2026`, in English whatever the machine speaks."""
+    months = "January February March April May June July August September October November December".split()  # noqa: SIM905
+    return f"{when.day} {months[when.month - 1]} {when.year}"
+
+
+__all__ = ["HEARD", "UNTOLD", "WORDS", "day", "event_words", "position_words", "source_words"]
