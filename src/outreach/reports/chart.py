@@ -41,11 +41,6 @@ def strips(weeks: Sequence[Week]) -> tuple[Strip, ...]:
     return tuple(_strip(track, weeks) for track in Track)
 
 
-def span(weeks: Sequence[Week]) -> float:
-    """Which part of the width the weeks take, in percent."""
-    return round(100 * len(weeks) / max(len(weeks), FEWEST), 2)
-
-
 def _strip(track: Track, weeks: Sequence[Week]) -> Strip:
     counts = [week.counts[track] for week in weeks]
     most = max(counts, default=0)

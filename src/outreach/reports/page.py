@@ -6,7 +6,6 @@ import base64
 import hashlib
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +73,7 @@ def page(report: Report) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(day=day, counted=counted, clock=_clock)
+    environment.filters.update(day=day, counted=counted)
     css = (HERE / "report.css").read_text("utf-8")
     made = environment.get_template("report.html").render(
         css=Markup(css),  # noqa: S704  our own file; a `<` in it fails a test
@@ -109,15 +108,10 @@ def _values(report: Report) -> dict[str, Any]:
         "overdue": Deadline.OVERDUE,
         "recorded": [(row, cells) for row in matrix.rows if (cells := [one for one in row.cells if one.stated])],
         "strips": chart.strips(report.weeks),
-        "span": chart.span(report.weeks),
         "width": chart.WIDTH,
         "height": chart.HEIGHT,
         "tracks": list(Track),
         "position_words": position_words,
-        "source_words": lambda source: source_words(source, short=lambda _: "below"),
+        "source_words": lambda source: source_words(source, hashed=False),
         "web_address": web_address,
     }
-
-
-def _clock(moment: datetime | date) -> str:
-    return f"{moment:%Y-%m-%d %H:%M} UTC"

@@ -52,7 +52,7 @@ def evidence_table(matrix: Matrix, *, history: bool) -> TextTable:
                 line.cell.demand,
                 cell_words(line.cell) if line.newest else f"before: {one.position.value.replace('_', ' ')}",
                 one.quote,
-                source_words(one.source, short=lambda sha: f"{sha[:12]}…") if one.source else "",
+                source_words(one.source, short=True) if one.source else "",
                 one.by,
                 f"{one.at:%Y-%m-%d}",
                 one.note,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 
 from outreach.model.event import Event, EventKind
@@ -44,6 +44,21 @@ _EVENTS: Mapping[EventKind, str] = {
     EventKind.SETTLED: "settled",
     EventKind.ANONYMISED: "anonymised",
 }
+#: In English whatever the machine speaks.
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 #: What a machine does between two things that a person cares about.
 UNTOLD = frozenset({EventKind.CLAIMED, EventKind.COMMITTED, EventKind.RELEASED})
 _TOLD_DETAIL = ("code", "text", "words", "why", "reason")
@@ -63,21 +78,19 @@ def position_words(stated: Stated | None) -> str:
     return stated.position.value.replace("_", " ") + (f", by {day(stated.due_on)}" if stated.due_on else "")
 
 
-def source_words(source: Source, *, short: Callable[[str], str] | None = None) -> str:
+def source_words(source: Source, *, hashed: bool = True, short: bool = False) -> str:
     """`letter by post of 3 February 2026, scan.pdf, SHA-256 …`; without a document it is the word of a person."""
     number = f" {source.inbound}" if source.kind is SourceKind.REPLY and source.inbound is not None else ""
     parts = [f"{SOURCES[source.kind]}{number} of {day(source.taken_on)}", source.name, source.url]
-    if source.sha256:
-        parts.append(f"SHA-256 {short(source.sha256) if short else source.sha256}")
-    else:
-        parts.append("no document")
+    if hashed:
+        sha = f"{source.sha256[:12]}…" if short else source.sha256
+        parts.append(f"SHA-256 {sha}" if source.sha256 else "no document")
     return ", ".join(part for part in parts if part)
 
 
 def day(when: date) -> str:
-    """`3 February 2026`, in English whatever the machine speaks."""
-    months = "January February March April May June July August September October November December".split()  # noqa: SIM905
-    return f"{when.day} {months[when.month - 1]} {when.year}"
+    """`3 February 2026`."""
+    return f"{when.day} {MONTHS[when.month - 1]} {when.year}"
 
 
 __all__ = ["HEARD", "UNTOLD", "WORDS", "day", "event_words", "position_words", "source_words"]
