@@ -164,3 +164,45 @@ def test_a_live_campaign_exports_nothing_of_a_rehearsal(planned: Path, outreach:
     made = exported(outreach, "--live")
     assert (made["mode"], made["cells"], made["note"]) == ("live", [], "")
     assert not (planned / ".outreach/live").exists()
+
+
+def test_the_organisers_page_and_the_story_tell_the_whole_way(planned: Path, outreach: Outreach) -> None:
+    """From the sheet to the page: letters, sentence, hash, and no address of the sheet."""
+    assert outreach("approve", "moratorium", "--yes", "--by", "Ana").code == 0
+    assert outreach("send", "moratorium").code == 0
+    by_post(outreach)
+    assert outreach("report", "moratorium").code == 2
+    said = outreach("report", "moratorium", "--out", "report.html")
+    assert said.code == 0, said.all
+    page = Path("report.html").read_text("utf-8")
+    told = outreach("show", "moratorium", "Examplia").out
+    with Path("contacts/example.csv").open(encoding="utf-8", newline="") as file:
+        addresses = [row["email"] for row in csv.DictReader(file) if row["email"]]
+    for text in (page, told):
+        assert "REHEARSAL" in text
+        assert SENTENCE in text
+        assert "letter by post" in text
+        assert not [one for one in addresses if one in text]
+    assert "replace me" not in page.casefold()
+    assert "accepted by the mail server: 250" in told
+    assert "no letter, same box as qm-trade-1" in told
+    assert len(outreach("show", "moratorium", "QM", "--brief").out) < len(told) / 2
+    assert outreach("report", "moratorium", "--out", "report.html").code == 1
+    assert outreach("report", "moratorium", "--out", "report.html", "--overwrite").code == 0
+
+
+def test_a_state_without_any_correspondence_is_said_to_have_none(planned: Path, outreach: Outreach) -> None:
+    """With what to look at next."""
+    said = outreach("show", "moratorium", "QZ")
+    assert said.code == 2
+    assert "There is nothing between this campaign and Nullaria" in said.err
+    assert "outreach log moratorium" in said.err
+
+
+def test_there_is_no_page_of_a_live_campaign_without_a_plan(planned: Path, outreach: Outreach) -> None:
+    """The rehearsal's letters and positions are not shown as if they had been real."""
+    by_post(outreach)
+    said = outreach("report", "moratorium", "--out", "live.html", "--live")
+    assert said.code == 2
+    assert "Nothing is planned in this live ledger yet." in said.err
+    assert not Path("live.html").exists()

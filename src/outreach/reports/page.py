@@ -6,8 +6,9 @@ import base64
 import hashlib
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from outreach.model.campaign import Mode
 from outreach.model.matrix import Deadline, Tally
@@ -19,6 +20,9 @@ from outreach.reports.files import new_file
 from outreach.rules.positions import WORDS
 from outreach.rules.sources import web_address
 from outreach.rules.story import day, position_words, source_words
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 HERE = Path(__file__).parent / "pages"
 
@@ -62,8 +66,20 @@ def write_page(report: Report, path: Path, *, overwrite: bool = False) -> None:
 
 def page(report: Report) -> str:
     """The page; the same report gives the same page."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
+
+    css = (HERE / "report.css").read_text("utf-8")
+    made = _template().render(
+        css=Markup(css),  # noqa: S704  our own file; a `<` in it fails a test
+        css_hash=base64.b64encode(hashlib.sha256(css.encode()).digest()).decode(),
+        **_values(report),
+    )
+    return "\n".join(line for line in made.splitlines() if line.strip()) + "\n"
+
+
+@lru_cache(maxsize=1)
+def _template() -> Template:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
         loader=FileSystemLoader(HERE),
@@ -74,13 +90,7 @@ def page(report: Report) -> str:
         lstrip_blocks=True,
     )
     environment.filters.update(day=day, counted=counted)
-    css = (HERE / "report.css").read_text("utf-8")
-    made = environment.get_template("report.html").render(
-        css=Markup(css),  # noqa: S704  our own file; a `<` in it fails a test
-        css_hash=base64.b64encode(hashlib.sha256(css.encode()).digest()).decode(),
-        **_values(report),
-    )
-    return "\n".join(line for line in made.splitlines() if line.strip()) + "\n"
+    return environment.get_template("report.html")
 
 
 def shown(value: object) -> object:
