@@ -8,6 +8,7 @@ from pathlib import Path
 WANTED = (
     r"outreach/__main__\.py",
     r"outreach/ledger/migrations/versions/\w+\.py",
+    r"outreach/reports/pages/report\.(html|css)",
     r"outreach/starter/campaigns/\w+\.toml",
     r"outreach/starter/contacts/\w+\.csv",
     r"outreach/starter/env\.example",

@@ -13,7 +13,7 @@ from outreach.model.matrix import Matrix
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """One state, or all. `sent == accepted + bounced` and `institutions == sent + unsent`."""
+    """One state, or all. `sent == accepted + bounced` and `institutions == sent + not_sent`."""
 
     state: str  #: "" = all states
     state_name: str
@@ -21,7 +21,7 @@ class Progress:
     sent: int  #: letters that the mail server took
     accepted: int  #: of these: not come back
     bounced: int  #: of these: come back
-    unsent: int  #: not sent yet, refused, in doubt, by post or skipped
+    not_sent: int  #: not sent yet, refused, in doubt, by post or skipped
     acknowledged: int  #: institutions that wrote an acknowledgement and no answer
     answered: int  #: institutions that answered
     overdue: int  #: institutions whose answer is overdue, and promises whose day is over

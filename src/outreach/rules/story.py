@@ -32,7 +32,7 @@ _EVENTS: Mapping[EventKind, str] = {
     EventKind.COMMITTED: "handed to the mail server",
     EventKind.SENT: "accepted by the mail server",
     EventKind.DEFERRED: "refused for now, to be tried again",
-    EventKind.RELEASED: "given back unsent",
+    EventKind.RELEASED: "given back, not sent",
     EventKind.REJECTED: "refused by the mail server",
     EventKind.IN_DOUBT: "in doubt: the mail server's answer was lost",
     EventKind.HELD: "held",

@@ -139,7 +139,7 @@ def test_every_institution_is_sent_or_not(letters):
     made = lines(*(letter(f"{state}-{number}", status) for number, (state, status) in enumerate(letters)))
     for line in (*made, summed(made)):
         assert line.sent == line.accepted + line.bounced
-        assert line.institutions == line.sent + line.unsent
+        assert line.institutions == line.sent + line.not_sent
     assert summed(made).institutions == len(letters)
 
 
