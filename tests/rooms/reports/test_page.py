@@ -7,7 +7,7 @@ import hashlib
 import re
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -18,62 +18,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from outreach.errors import OutreachError
-from outreach.model.campaign import Demand, Mode
+from outreach.model.campaign import Mode
 from outreach.model.matrix import Tally
-from outreach.model.position import Position, Source, SourceKind, Stated
-from outreach.model.report import Report, Track, Week
+from outreach.model.position import Position, Source, SourceKind
 from outreach.reports.page import HERE, SYMBOLS, page, write_page
-from outreach.rules.positions import WORDS, fold
-from outreach.rules.progress import progress, summed
+from outreach.rules.positions import WORDS
+from support.organisers import AT, record, report
 
-AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 VOID = {"meta", "br", "path", "rect", "link", "img", "input", "hr"}
-POSITIONS = [one for one in Position if one is not Position.NONE]
-
-
-def record(number: int, position: Position, **changed: Any) -> Stated:
-    made = Stated(
-        id=number,
-        campaign="spring",
-        state="QM" if number % 2 else "QN",
-        demand=f"d{number // 2}",
-        position=position,
-        quote="We do.",
-        source=Source(id=number, kind=SourceKind.PHONE, taken_on=AT.date()),
-        by="Ana",
-        at=AT,
-    )
-    return replace(made, **changed)
-
-
-def report(
-    logs: Any, *records: Stated, mode: Mode = Mode.REHEARSAL, text: str = "A spring campaign", name: str = "Examplia"
-) -> Report:
-    log = logs.full(mode)
-    matrix = fold(
-        records or [record(number, position) for number, position in enumerate(POSITIONS)],
-        campaign="spring",
-        mode=mode,
-        at=AT,
-        today=AT.date(),
-        demands=[Demand(slug=f"d{number}", title=f"{text} {number}") for number in range(5)],
-        asked={"QM": {"d0", "d4"}, "QN": {"d0"}},
-        state_names={"QM": name, "QN": "Specimenia"},
-        mails={},
-    )
-    lines = progress(log, matrix, ())
-    weeks = [
-        Week(monday=date(2026, 1, 5) + timedelta(days=7 * n), counts=dict.fromkeys(Track, n % 3)) for n in range(9)
-    ]
-    return Report(
-        title=text,
-        organisation=text,
-        log=log,
-        matrix=matrix,
-        states=lines,
-        total=summed(lines),
-        weeks=tuple(weeks),
-    )
 
 
 class Page(HTMLParser):
