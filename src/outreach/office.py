@@ -25,6 +25,7 @@ from outreach.model.evidence import LogLook, MailSeen
 from outreach.model.inbound import InboundMessage, Triage
 from outreach.model.problem import Problem
 from outreach.rules.planning import REHEARSAL_DOMAIN
+from outreach.runner.answers import Collected
 from outreach.runner.desk import Desk
 from outreach.runner.ports import Channel, Interpreter, Ledger, Letters, Mailbox, Papers, SheetRows, Sheets, Source
 
@@ -189,6 +190,7 @@ class Office:
                 ledger=ledger,
                 secret=b"" if only_looking and mode is not Mode.REHEARSAL else self._secret(mode, ledger),
                 today=self.today,
+                answers=Collected(ledger, self.interpreter),
             )
 
     def _secret(self, mode: Mode, ledger: Ledger) -> bytes:

@@ -12,7 +12,7 @@ from outreach.cli.args import CampaignName, Live, mode_of, state_code
 from outreach.cli.show import banner, clean, plural
 
 if TYPE_CHECKING:
-    from outreach.model.correspondence import Correspondence, HeardMail, LetterTold
+    from outreach.model.dossier import Dossier, HeardMail, LetterTold
     from outreach.model.matrix import Cell
 
 INDENT = "    "
@@ -36,7 +36,7 @@ def show(
     print("\n".join(clean(line) for line in _lines(told, brief=brief)))
 
 
-def _lines(told: Correspondence, *, brief: bool) -> Iterator[str]:
+def _lines(told: Dossier, *, brief: bool) -> Iterator[str]:
     letters, mails = plural(len(told.letters), "letter"), plural(len(told.heard), "mail")
     yield f"{banner(told.mode)}. {told.state_name} ({told.state}) in {told.campaign}: {letters}, {mails} from there."
     for letter in told.letters:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import bindparam, select
 
-from outreach.ledger import mails, post, tray
+from outreach.ledger import hearing, mails, post, tray
 from outreach.ledger.post_schema import inbound
 from outreach.ledger.returns import follow
 from outreach.ledger.schema import dispatch, letter
@@ -80,6 +80,11 @@ class Correspondence:
         """A mail as it came over the wire."""
         with self._store.read() as tx:
             return mails.raw(tx, sha256)
+
+    def mail_hashes(self, campaign: str) -> dict[int, str]:
+        """Mail -> hash of its bytes, of every mail that was heard from the campaign's institutions."""
+        with self._store.read() as tx:
+            return hearing.hashes(tx, campaign)
 
     def unread_mails(self, most: int) -> list[RawMail]:
         """Mails that were kept and not filed: whoever kept them ended in between."""

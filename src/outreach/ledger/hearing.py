@@ -39,6 +39,7 @@ _HEARD = (
         _KIND.label("kind"),
         _AT.label("at"),
         inbound.c.message_id,
+        inbound.c.sha256,
         inbound.c.subject,
         inbound.c.sender,
     )
@@ -73,6 +74,11 @@ def heard(tx: Tx, campaign: str) -> list[Heard]:
         )
         for row in tx.find(_HEARD, campaign=campaign)
     ]
+
+
+def hashes(tx: Tx, campaign: str) -> dict[int, str]:
+    """Mail -> hash of its bytes, of every mail in `heard`."""
+    return {row.id: row.sha256 for row in tx.find(_HEARD, campaign=campaign)}
 
 
 def has_answered(tx: Tx, campaign: str, institution: str) -> bool:

@@ -46,7 +46,7 @@ class LetterTold:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Correspondence:
+class Dossier:
     """Everything between the campaign and the institutions of one state, at one moment."""
 
     campaign: str

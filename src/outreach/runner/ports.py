@@ -135,6 +135,9 @@ class Post(Protocol):
         """Keep the bytes of mails, before anything is made of them; which of them were filed before."""
 
     def raw_mail(self, sha256: str) -> bytes | None: ...
+    def mail_hashes(self, campaign: str) -> Mapping[int, str]:
+        """Mail -> hash of its bytes, of every mail that was heard from the campaign's institutions."""
+
     def unread_mails(self, most: int) -> Sequence[RawMail]:
         """Mails that were kept and not filed: whoever kept them ended in between."""
 
@@ -293,7 +296,7 @@ class Answers(Protocol):
     def heard(self, campaign: str) -> Sequence[Heard]:
         """Every mail of the campaign's institutions, the oldest first."""
 
-    def mail(self, identifier: int) -> HeardMail | None:
+    def mail(self, campaign: str, identifier: int) -> HeardMail | None:
         """One of them with its words."""
 
     def hashes(self, campaign: str) -> Mapping[int, str]:
@@ -347,6 +350,8 @@ class Papers(Protocol):
 
     def logs(self, paths: Sequence[Path], message_ids: Collection[str]) -> LogLook: ...
     def mails(self, paths: Iterable[Path], ids: Collection[str]) -> Sequence[MailSeen]: ...
+    def document(self, path: Path) -> Document:
+        """A file as the source of a position."""
 
 
 class Source(Protocol):
@@ -364,5 +369,3 @@ class Interpreter(Protocol):
 
     def read(self, raw: bytes) -> InboundMessage: ...
     def triage(self, message: InboundMessage) -> Triage: ...
-    def document(self, path: Path) -> Document:
-        """A file as the source of a position."""

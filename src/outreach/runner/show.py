@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from outreach.errors import UsageError
 from outreach.model.campaign import Mode
-from outreach.model.correspondence import Correspondence, Happened, HeardMail, LetterTold
 from outreach.model.dispatch import Standing
+from outreach.model.dossier import Dossier, Happened, HeardMail, LetterTold
 from outreach.model.matrix import MatrixRow
 from outreach.rules.log import WORDS
 from outreach.rules.story import UNTOLD, event_words
@@ -14,14 +14,14 @@ from outreach.runner.positions import positions
 from outreach.states import state_name
 
 
-def show(desk: Desk, state: str) -> Correspondence:
+def show(desk: Desk, state: str) -> Dossier:
     """Everything between the campaign and the state. Raises UsageError where there is nothing at all."""
     slug = desk.campaign.slug
     letters = tuple(_letter(desk, one) for one in desk.ledger.standings(slug) if one.dispatch.state == state)
     written = {one.institution for one in letters}
     skipped = desk.ledger.skipped(slug, desk.step)
     without = tuple(one for one in skipped if one.state == state and one.institution not in written)
-    mails = (desk.answers.mail(one.id) for one in desk.answers.heard(slug) if one.state == state)
+    mails = (desk.answers.mail(slug, one.id) for one in desk.answers.heard(slug) if one.state == state)
     heard = tuple(sorted((mail for mail in mails if mail and _fits(desk, mail)), key=lambda one: one.heard.at))
     matrix = positions(desk)
     row = next((one for one in matrix.rows if one.state == state), None)
@@ -32,7 +32,7 @@ def show(desk: Desk, state: str) -> Correspondence:
             where=desk.campaign.path,
             todo=f"`outreach log {slug}{flag}` lists the states of the plan.",
         )
-    return Correspondence(
+    return Dossier(
         campaign=slug,
         mode=desk.mode,
         at=matrix.at,

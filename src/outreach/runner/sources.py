@@ -84,7 +84,7 @@ def _mail(desk: Desk, given: Given) -> Found:
             "--reply is the source; --kind, --file, --url and --on belong to others.", todo="Say one of them."
         )
     assert given.reply is not None  # noqa: S101  for the type checker
-    mail = desk.answers.mail(given.reply)
+    mail = desk.answers.mail(desk.campaign.slug, given.reply)
     if mail is None:
         raise UsageError(
             f"There is no mail {given.reply} in this {desk.mode.value} ledger.",

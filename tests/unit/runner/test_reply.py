@@ -10,7 +10,7 @@ import pytest
 from outreach.errors import UsageError
 from outreach.ledger import open_ledger
 from outreach.model.campaign import Campaign, Demand, Mode, Sender
-from outreach.model.correspondence import HeardMail
+from outreach.model.dossier import HeardMail
 from outreach.model.heard import Heard
 from outreach.model.inbound import InboundKind
 from outreach.model.matrix import Tally
@@ -60,7 +60,7 @@ class Tray:
     def heard(self, campaign):
         return [one.heard for one in self.mails]
 
-    def mail(self, identifier):
+    def mail(self, campaign, identifier):
         return next((one for one in self.mails if one.heard.id == identifier), None)
 
     def hashes(self, campaign):
