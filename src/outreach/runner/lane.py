@@ -38,6 +38,7 @@ BATCH = 100  #: claimed at once when no pace spaces them
 PATIENCE = 6  #: troubles in a row with the channel before the run gives up
 LOOK_AGAIN = timedelta(seconds=30)  #: a longer wait looks into the ledger again: others send and pause too
 TURN = timedelta(minutes=5)  #: what of a batch has not begun by then is given back: its lease must not end in our hand
+FARTHEST = timedelta(hours=6)  #: no rest is longer: one that ends later was begun by a clock that has been put back
 PROMPT = timedelta(seconds=1)  #: what a connection may take without the grant of the pace being asked for anew
 
 
@@ -172,7 +173,7 @@ class Lane:
 
     def _connect(self) -> timedelta | None:
         rests_until = self.crew.rests_until
-        if rests_until is not None and self.desk.ledger.now() < rests_until:
+        if rests_until is not None and timedelta() < rests_until - self.desk.ledger.now() <= FARTHEST:
             return timedelta()  # another connection was sent away since our claim: what it was told holds for us
         try:
             if self.connected:
