@@ -3,6 +3,7 @@
 import os
 import resource
 import signal
+import tempfile
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +12,8 @@ from typing import Any
 from sqlalchemy import Engine, event
 
 from outreach.errors import FenceLost
-from outreach.ledger import SqlLedger
+from outreach.ledger import SqlLedger, open_ledger
+from outreach.model.campaign import Mode
 from outreach.model.receipt import Claim, Outcome
 from outreach.model.status import Status
 from outreach.runner import notes
@@ -65,8 +67,13 @@ def filled(*, folder: str, mark: int, after: bool) -> None:
 
 
 def nobody() -> None:
-    """A user to whom nothing belongs; root may write everywhere."""
+    """A user to whom nothing belongs; root may write everywhere.
+
+    What is loaded late is loaded before: this user may not even read where the program is installed.
+    """
     if os.geteuid() == 0:
+        with tempfile.TemporaryDirectory() as folder:
+            open_ledger(f"sqlite:///{folder}/throwaway.db", mode=Mode.LIVE).close()
         os.setgroups([])
         os.setgid(65_534)
         os.setuid(65_534)
