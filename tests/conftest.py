@@ -16,6 +16,8 @@ import loopback_only  # noqa: E402
 
 from support import servers  # noqa: E402
 
+pytest_plugins = ["support.mailboxes"]
+
 
 def pytest_configure(config):
     """Guard this process and, by PYTHONPATH, every Python that a test starts."""

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from servers.certificates import Authority
 from servers.postgresql import PostgreSQL, start_postgresql
 from support.moved_clock import Book
 from support.real_lines import Scene
@@ -23,11 +22,6 @@ def postgresql() -> Iterator[PostgreSQL]:
     server = start_postgresql()
     yield server
     server.remove()
-
-
-@pytest.fixture(scope="session")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return Authority(tmp_path_factory.mktemp("authority"))
 
 
 @pytest.fixture(params=[True, False], ids=["pipelining", "one-by-one"])

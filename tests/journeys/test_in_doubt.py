@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -20,10 +19,8 @@ from outreach.inbox import ImapMailbox
 from outreach.ledger import open_ledger
 from outreach.model.campaign import Mode
 from outreach.model.status import HeldReason, Status
-from servers.certificates import Authority
 from servers.dovecot import PASSWORD, USER, Dovecot
 from servers.scripted import DROP, Script, ScriptedServer
-from support.servers import needs_server
 
 Outreach = Callable[..., Any]
 RESOLVE = ("resolve", "moratorium", "--live")
@@ -37,24 +34,6 @@ class NoWaiting:
 
     def wait(self, timeout: float | None = None) -> bool:
         return False
-
-
-@pytest.fixture(scope="session")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return Authority(tmp_path_factory.mktemp("authority"))
-
-
-@pytest.fixture(scope="session")
-def running(authority: Authority) -> Iterator[Dovecot]:
-    program = needs_server("Dovecot (dovecot-imapd)", shutil.which("dovecot", path="/usr/sbin:/usr/local/sbin"))
-    with Dovecot(program, authority.certificate(), authority.pem) as server:
-        yield server
-
-
-@pytest.fixture
-def dovecot(running: Dovecot) -> Dovecot:
-    running.empty()
-    return running
 
 
 def settings(folder: Path, smtp: int, imap: int, ca_file: str, password: str = PASSWORD) -> None:
@@ -78,7 +57,7 @@ def doubtful(
     workspace: Path,
     outreach: Outreach,
     smtp: ScriptedServer,
-    running: Dovecot,
+    dovecot: Dovecot,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Path:
     """Three letters sent live: two accepted, the middle one in doubt."""
@@ -92,7 +71,7 @@ def doubtful(
     head = "id,state,role,institution,email,languages"
     rows = [f"qm-mfa-{n},QM,mfa,Ministry {n},office@m{n}.examplia.example,en" for n in range(3)]
     (workspace / "contacts/example.csv").write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
-    settings(workspace, smtp.port, running.direct, running.ca_file)
+    settings(workspace, smtp.port, dovecot.direct, dovecot.ca_file)
     for command in (
         ("contacts", "verify", "--all", "--sheet", "contacts/example.csv", "--by", "Ana"),
         ("plan", "moratorium", "--live", "--quiet"),

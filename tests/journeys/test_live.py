@@ -24,11 +24,6 @@ PASSWORD = "S3CR3T-canary"
 SHEET = "contacts/example.csv"
 
 
-@pytest.fixture(scope="session")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return Authority(tmp_path_factory.mktemp("authority"))
-
-
 @pytest.fixture
 def server(authority: Authority) -> Iterator[MailServer]:
     with MailServer(authority.context(), direct=True, user="campaign@org.example", password=PASSWORD) as server:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,6 @@ import pytest
 
 from servers.certificates import Authority
 from servers.dovecot import PASSWORD, USER, Dovecot
-from support.servers import needs_server
 
 Outreach = Callable[..., Any]
 
@@ -171,18 +169,6 @@ def test_without_answers_a_rehearsal_says_so(workspace: Path, outreach: Outreach
 def test_half_a_word_settles_nothing(workspace: Path, outreach: Outreach, words: tuple[str, ...]) -> None:
     said = outreach("tray", *words)
     assert said.code == 2
-
-
-@pytest.fixture(scope="session")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return Authority(tmp_path_factory.mktemp("authority"))
-
-
-@pytest.fixture
-def dovecot(authority: Authority) -> Iterator[Dovecot]:
-    program = needs_server("Dovecot (dovecot-imapd)", shutil.which("dovecot", path="/usr/sbin:/usr/local/sbin"))
-    with Dovecot(program, authority.certificate(), authority.pem) as server:
-        yield server
 
 
 def test_a_real_mailbox_is_collected_and_left_as_it_was(

@@ -8,16 +8,10 @@ import pytest
 from outreach.model.receipt import Claim
 from outreach.transport.channel import SmtpChannel
 from outreach.transport.timing import Retry, Timeouts
-from servers.certificates import Authority
 
 QUICK = Timeouts(connect=3.0, token=5.0, mail=3.0, rcpt=3.0, data=3.0, body=3.0, dot=3.0, quit=0.5)
 ONCE = Retry(attempts=1)
 TEXT = b"Date: Mon, 02 Mar 2026 09:00:00 +0000\r\nSubject: A moratorium\r\n\r\nYour Excellency,\r\n.\r\n..and so on\r\n"
-
-
-@pytest.fixture(scope="session")
-def authority(tmp_path_factory):
-    return Authority(tmp_path_factory.mktemp("authority"))
 
 
 @pytest.fixture
