@@ -66,7 +66,8 @@ def test_a_swallowed_attempt_still_fails_its_test(tmp_path):
     """Code that catches every exception cannot hide an attempt from the guard, nor can a child process."""
     tests = Path(__file__).parents[1]
     shutil.copy(tests / "conftest.py", tmp_path)
-    shutil.copytree(tests / "support", tmp_path / "support")
+    for folder in ("support", "servers"):
+        shutil.copytree(tests / folder, tmp_path / folder)
     (tmp_path / "test_swallows.py").write_text(
         "import contextlib, socket, subprocess, sys\n"
         f"WAY = {WAYS_OUT['tcp']!r}\n"
