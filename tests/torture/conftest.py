@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from torture.processes import Runner, environ
 from torture.reckoning import Reckoning, reckon
 
 SUMMARY = "torture"
+ROUNDS = 10
 
 
 @pytest.fixture
@@ -22,7 +24,8 @@ def torture(tmp_path: Path, record_property: Callable[[str, object], None]) -> C
     """Lets runners be killed as ordered, and reckons; the summary is printed and stands at the end of the run."""
 
     def run(url: str = "", **orders: Any) -> Reckoning:
-        orders = {"folder": str(tmp_path), "url": url or f"sqlite:///{tmp_path}/ledger.db", **orders}
+        place = Path(tempfile.mkdtemp(dir=tmp_path))
+        orders = {"folder": str(place), "url": url or f"sqlite:///{place}/ledger.db", **orders}
         orders.setdefault("seed", int.from_bytes(os.urandom(4)))
         done = subprocess.run(
             [sys.executable, "-W", "error", "-m", "torture.killing", json.dumps(orders)],
@@ -32,7 +35,7 @@ def torture(tmp_path: Path, record_property: Callable[[str, object], None]) -> C
             env=environ(),
             check=False,
         )
-        wrong = tmp_path / "wrong"
+        wrong = place / "wrong"
         told = wrong.read_text()[-4_000:] if wrong.exists() else ""
         assert done.returncode == 0, f"{orders}\n{done.stderr[-4_000:]}\n{told}"
         assert not told, f"{orders}\n{told}"
@@ -40,7 +43,7 @@ def torture(tmp_path: Path, record_property: Callable[[str, object], None]) -> C
         waves = report["waves"]
         found = reckon(
             orders["url"],
-            tmp_path / "kept",
+            place / "kept",
             waves,
             planned=AT_ONCE * len(waves),
             kills=report["kills"],
@@ -50,6 +53,21 @@ def torture(tmp_path: Path, record_property: Callable[[str, object], None]) -> C
         print(f"{line}, seed {orders['seed']}")
         record_property(SUMMARY, line)
         return found
+
+    return run
+
+
+@pytest.fixture
+def without_the_mark(torture: Callable[..., Reckoning]) -> Callable[..., None]:
+    """Kills until a letter is there twice: one run may miss the gap, ten do not; nothing else goes wrong."""
+
+    def run(new_url: Callable[[], str] = str, **orders: Any) -> None:
+        for _ in range(ROUNDS):
+            found = torture(url=new_url(), troubles={"no_mark": {}}, **orders)
+            assert set(found.faults()) <= {"doubled"}
+            if found.doubled:
+                return
+        pytest.fail(f"{ROUNDS} runs without the mark doubled nothing: this check could not fail")
 
     return run
 

@@ -28,9 +28,9 @@ def test_kills_on_two_hosts_double_nothing_and_lose_nothing(
 
 
 @pytest.mark.server
+@pytest.mark.timeout(600)
 def test_without_the_mark_kills_double_letters_there_too(
-    torture: Callable[..., Reckoning], postgresql: PostgreSQL
+    without_the_mark: Callable[..., None], postgresql: PostgreSQL
 ) -> None:
     """The check can fail on this database as well."""
-    found = torture(url=postgresql.database(), runners=2, hosts=2, kills=60, longest_life=0.6, troubles={"no_mark": {}})
-    assert set(found.faults()) == {"doubled"}
+    without_the_mark(postgresql.database, runners=2, hosts=2, kills=60, longest_life=0.6)
