@@ -24,6 +24,7 @@ _TO = ("to", "cc", "delivered-to", "x-original-to", "envelope-to", "x-envelope-t
 _STATUS = frozenset({"message/delivery-status", "message/global-delivery-status"})
 _RETURNED = frozenset({"message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers"})
 _FEEDBACK = "message/feedback-report"
+_RECEIPT = frozenset({"message/disposition-notification", "message/global-disposition-notification"})
 
 
 def read_message(raw: bytes) -> InboundMessage:
@@ -56,6 +57,7 @@ def read_message(raw: bytes) -> InboundMessage:
         report_fields=status[0] if status and not _names_somebody(status[0]) else {},
         report=tuple(ReportedRecipient(fields=one) for one in status if _names_somebody(one))[:MOST_REPORTED],
         feedback=next((one for part in parts if part.kind == _FEEDBACK for one in blocks(part)), {}),
+        receipt=next((one for part in parts if _is_receipt(part) for one in blocks(part)), {}),
         returned=next((_returned(part) for part in parts if part.kind in _RETURNED), ""),
         defects=tuple(defects),
     )
@@ -90,6 +92,11 @@ def _refuse_giants(raw: bytes) -> None:
 
 def _names_somebody(fields: dict[str, str]) -> bool:
     return any(name in fields for name in ("final-recipient", "original-recipient", "action", "status"))
+
+
+def _is_receipt(part: Part) -> bool:
+    """The mail as a whole is a receipt (RFC 8098 3, RFC 6522 3); a person may attach one."""
+    return part.kind in _RECEIPT and part.path == ("multipart/report",)
 
 
 def _text(parts: Iterable[Part]) -> str:

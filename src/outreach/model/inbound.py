@@ -78,6 +78,7 @@ class InboundMessage:
     report_fields: Mapping[str, str] = field(default_factory=dict)  #: of the message as a whole (RFC 3464 2.2)
     report: tuple[ReportedRecipient, ...] = ()  #: of each recipient; empty = no delivery status notification
     feedback: Mapping[str, str] = field(default_factory=dict)  #: of an abuse report (RFC 5965)
+    receipt: Mapping[str, str] = field(default_factory=dict)  #: of a read receipt (RFC 8098 3.1)
     returned: str = ""  #: the head (and a little text) of the letter that came back, if any
     defects: tuple[str, ...] = ()
 

@@ -66,8 +66,9 @@ def find(text: str, known: Container[str]) -> Iterator[str]:
 
 
 def clues(message: InboundMessage, known: Container[str]) -> Clues:
-    """Every known id that a mail names."""
+    """Every known id that a mail names. A read receipt says in a part of its own what it answers (RFC 8098 3.2.5)."""
     answers = [*reversed((*message.references, *message.in_reply_to)), *_values(message, _ANSWERS)]
+    answers += [message.receipt.get("original-message-id", "")]
     returned = [message.returned, *message.report_fields.values(), *message.feedback.values()]
     returned += [value for one in message.report for value in one.fields.values()]
     whole = [message.message_id, *answers, message.returned]

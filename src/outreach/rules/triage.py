@@ -78,7 +78,7 @@ def triage(message: InboundMessage, book: Phrasebook) -> Triage:
     if bounce is not None:
         kind = InboundKind.BOUNCE_HARD if bounce.hard else InboundKind.BOUNCE_SOFT
         return Triage(kind=kind, rule=bounce.rule, recipient=bounce.recipient, hard=bounce.hard, final=bounce.final)
-    if report_type(message) == "disposition-notification":
+    if report_type(message) == "disposition-notification" or message.receipt:
         return Triage(kind=InboundKind.OTHER, rule="mdn")  # RFC 8098: somebody's program showed or deleted it
     return _by_words(message, book)
 

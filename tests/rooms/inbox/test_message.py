@@ -139,6 +139,18 @@ def test_a_report_is_read_with_the_letter_that_came_back() -> None:
     assert "<1@campaign.example>" in mail.returned
 
 
+def test_a_receipt_is_read_by_its_fields() -> None:
+    """RFC 8098 3.1; nothing of it is a delivery status."""
+    raw = (
+        b"Content-Type: multipart/report; report-type=disposition-notification; boundary=B\n\n--B\n\nwas read\n"
+        b"--B\nContent-Type: message/disposition-notification\n\nFinal-Recipient: rfc822; x@gov.example\n"
+        b"Original-Message-ID: <1@campaign.example>\nDisposition: manual-action/MDN-sent-manually; displayed\n--B--\n"
+    )
+    mail = read_message(raw)
+    assert mail.receipt["original-message-id"] == "<1@campaign.example>"
+    assert (mail.report, mail.report_fields) == ((), {})
+
+
 def test_html_alone_becomes_text_with_its_quotes_marked() -> None:
     """Tags gone, and what a mail program puts into a blockquote begins with ">"."""
     raw = b"Content-Type: text/html\n\n<p>Yes.</p><blockquote type=cite><p>Will you?<br>Please.</blockquote>"

@@ -126,6 +126,49 @@ def test_a_receipt_of_reading_is_neither_bounce_nor_answer() -> None:
     assert _judged(mail).kind is InboundKind.OTHER
 
 
+def _receipt(kind: str, *, text: str = "was read", head: str = "Subject: Read: your letter") -> str:
+    return f"""From: a@gov.example
+{head}
+Content-Type: multipart/{kind}; boundary=B
+
+--B
+
+{text}
+--B
+Content-Type: message/disposition-notification
+
+Final-Recipient: rfc822; {WHO}
+Original-Message-ID: <1@campaign.example>
+Disposition: automatic-action/MDN-sent-automatically; deleted
+--B--"""
+
+
+@pytest.mark.parametrize("kind", ["report", "report; report-type=receipt"])
+def test_a_receipt_that_says_its_type_wrongly_is_one_by_its_part(kind: str) -> None:
+    """RFC 6522 wants report-type; the part itself says what it is, and a receipt must not end the reminders."""
+    verdict = _judged(_receipt(kind))
+    assert (verdict.kind, verdict.rule) == (InboundKind.OTHER, "mdn")
+
+
+def test_a_receipt_within_a_persons_mail_is_an_attachment() -> None:
+    """Only multipart/report is a machine's, and only its receipt says what the mail answers."""
+    mail = _receipt("mixed", text="Somebody sent us this receipt. We shall answer.")
+    assert _judged(mail).kind is InboundKind.REPLY
+    assert read_message(mail.encode()).receipt == {}
+
+
+def test_a_mailbox_that_rejects_by_a_receipt_is_a_bounce() -> None:
+    """Dovecot's form of Sieve's reject (RFC 5429): a disposition notification which says that nothing arrived."""
+    verdict = _judged(
+        _receipt(
+            "report; report-type=disposition-notification",
+            text=f"Your message to <{WHO}> was automatically rejected:\nQuota exceeded",
+            head="Return-Path: <>\nSubject: Automatically rejected mail",
+        )
+    )
+    assert (verdict.kind, verdict.recipient) == (InboundKind.BOUNCE_SOFT, WHO)
+
+
 def test_an_abuse_report_is_a_complaint() -> None:
     """RFC 5965."""
     mail = _multipart("feedback-report")
