@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import html
 import re
+from itertools import islice
 
 LARGEST_HTML = 400_000  #: characters
+MOST_LINKS = 500
 
 #: Private characters around a quote, so that it is still known after the tags are gone.
 _BEGIN, _END = "\ue000", "\ue001"
@@ -14,6 +16,8 @@ _QUOTED = re.compile(r"(?i)</blockquote\s*>")
 _UNSEEN = re.compile(r"(?is)<(script|style|head|title)\b.{0,100000}?</\1\s*>|<!--.{0,100000}?-->")
 _BREAK = re.compile(r"(?i)<(br|/p|/div|/tr|/li|/h\d)\b[^>]{0,200}>")
 _TAG = re.compile(r"<[^>]{0,5000}>")
+_ANY_TAG = re.compile(r"<[^<>]*>")  # also one that holds a picture; linear, as it ends before the next `<`
+_LINK = re.compile(r"(?i)\bhref\s{0,9}=\s{0,9}[\"']?([^\"'\s>]{1,2000})")
 
 
 def text_of(source: str) -> str:
@@ -34,6 +38,12 @@ def text_of(source: str) -> str:
 def bare(source: str) -> str:
     """The words without their tags."""
     return html.unescape(_TAG.sub(" ", _BREAK.sub("\n", _UNSEEN.sub(" ", source))))
+
+
+def everything(source: str) -> str:
+    """Where its links lead, and all between its tags, seen or not: to look for something in it. Takes linear time."""
+    links = (found[1] for found in islice(_LINK.finditer(source), MOST_LINKS))
+    return html.unescape("\n".join([*links, _ANY_TAG.sub(" ", source)]))
 
 
 def _quoted(text: str) -> str:

@@ -12,6 +12,7 @@ from outreach.inbox import head
 from outreach.inbox.charset import decode
 from outreach.inbox.html import text_of
 from outreach.inbox.parts import Part, leaves
+from outreach.inbox.unseen import unseen
 from outreach.model.inbound import Attachment, InboundMessage, ReportedRecipient
 
 LARGEST = 25_000_000  #: bytes
@@ -53,6 +54,7 @@ def read_message(raw: bytes) -> InboundMessage:
         subject=" ".join(_first(fields, "subject").split()),
         date=_date(_first(fields, "date")),
         text=_text(parts)[:LONGEST_TEXT],
+        unseen=unseen(parts),
         attachments=tuple(_attachment(part) for part in parts if _is_attachment(part)),
         report_fields=status[0] if status and not _names_somebody(status[0]) else {},
         report=tuple(ReportedRecipient(fields=one) for one in status if _names_somebody(one))[:MOST_REPORTED],

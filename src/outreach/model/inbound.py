@@ -74,6 +74,7 @@ class InboundMessage:
     subject: str = ""
     date: datetime | None = None  #: aware; None = none that can be read
     text: str = ""  #: what a reader sees: text/plain, else HTML turned into text
+    unseen: str = ""  #: what no reader sees at once, such as where links lead: good to look for our ids in, no more
     attachments: tuple[Attachment, ...] = ()
     report_fields: Mapping[str, str] = field(default_factory=dict)  #: of the message as a whole (RFC 3464 2.2)
     report: tuple[ReportedRecipient, ...] = ()  #: of each recipient; empty = no delivery status notification

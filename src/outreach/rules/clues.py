@@ -24,10 +24,16 @@ _RUN = re.compile(r"[a-z0-9]{26,200}")
 # With a line end, a quote's mark or a soft break inside; after a sign, as in our Message-IDs and addresses.
 _BROKEN = re.compile(r"[.+_=\-/<:\"'%]([a-z0-9](?:[\s>|=]{0,8}[a-z0-9]){25})")
 _GAPS = re.compile(r"[\s>|=]+")
+#: Characters that nobody sees: web mail breaks long words with them, and writers of Hebrew and Arabic put direction
+#: marks around an address (UAX #9 2, UAX #44 Default_Ignorable_Code_Point).
+_INVISIBLE = dict.fromkeys(
+    (0xAD, 0x61C, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF)
+)
 _FOR = re.compile(r"\bfor\s+<?([^\s<>;]+@[^\s<>;]+)", re.IGNORECASE)
 _CAME_TO = (
     *("delivered-to", "x-delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-forwarded-to"),
     *("x-rcpt-to", "resent-to", "apparently-to", "x-apparently-to"),
+    *("original-recipient", "x-mdrcpt-to"),  # RFC 8098 2.3; MDaemon
 )
 _ANSWERS = (
     *("in-reply-to", "references", "original-message-id", "x-original-message-id"),
@@ -57,16 +63,25 @@ class Clues:
 def find(text: str, known: Container[str]) -> Iterator[str]:
     """The known ids in a text, in its order, each as often as it stands there."""
     text = text.lower()
+    if not text.isascii():
+        text = text.translate(_INVISIBLE)
     found = []
     for run in _RUN.finditer(text):
-        word = run[0]
-        found += [(run.start() + at, word[at : at + LENGTH]) for at in range(len(word) - LENGTH + 1)]
-    found += [(broken.start(), _GAPS.sub("", broken[1])) for broken in _BROKEN.finditer(text)]
-    return (one for _, one in sorted(found) if one in known)
+        word, begin = run[0], run.start()
+        ends = range(LENGTH, len(word) + 1)
+        found += [(begin + end, one) for end in ends if (one := word[end - LENGTH : end]) in known]
+    for broken in _BROKEN.finditer(text):
+        if (one := _GAPS.sub("", broken[1])) in known:
+            found.append((broken.end(), one))
+    return (one for _, one in sorted(found))
 
 
 def clues(message: InboundMessage, known: Container[str]) -> Clues:
-    """Every known id that a mail names. A read receipt says in a part of its own what it answers (RFC 8098 3.2.5)."""
+    """Every known id that a mail names.
+
+    A read receipt names what it answers in a part of its own (RFC 8098 3.2.5). What stands in the text, or out of its
+    reader's sight (`InboundMessage.unseen`), is quoted: it is ours, and moves nothing.
+    """
     answers = [*reversed((*message.references, *message.in_reply_to)), *_values(message, _ANSWERS)]
     answers += [message.receipt.get("original-message-id", "")]
     returned = [message.returned, *message.report_fields.values(), *message.feedback.values()]
@@ -77,7 +92,7 @@ def clues(message: InboundMessage, known: Container[str]) -> Clues:
         came_to=_known([*message.recipients, *_values(message, _CAME_TO), *_received_for(message)], known),
         answers=_known(answers, known),
         returned=_known(returned, known),
-        quoted=_known([message.subject, message.text[:LONGEST_TEXT]], known),
+        quoted=_known([message.subject, message.text[:LONGEST_TEXT], message.unseen], known),
         to_me=any(TO_ME in one.lower() for one in whole),
     )
 

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from outreach.errors import InboxError, QuarantinedMail
 from outreach.inbox.message import LARGEST, read_body, read_message
 from outreach.inbox.packs import packs
+from outreach.inbox.unseen import LONGEST_UNSEEN
+from outreach.rules.clues import clues
 from outreach.rules.phrasebook import phrasebook
 from outreach.rules.triage import triage
 
@@ -76,6 +78,14 @@ HOSTILE = {
     "On … wrote: without end": b"Subject: Re: x\n\n" + b"On Monday, " * 40_000 + b"wrote:\n",
     "40,000 quoted heads": b"\n" + b"From: a\nSent: b\nTo: c\n" * 40_000,
     "40,000 rules": b"\n" + b"-- \n" * 40_000,
+    "`<` alone": b"Content-Type: text/html\n\n" + b"<" * 400_000,
+    "links without end": b"Content-Type: text/html\n\n" + b"<a href=" * 50_000,
+    "a link of 400 kB": b"Content-Type: text/html\n\n<a href='" + b"a" * 400_000,
+    "scripts that never end": b"Content-Type: text/html\n\n" + b"<script>" * 50_000,
+    "200 mails attached": b"Content-Type: multipart/mixed; boundary=b\n\n"
+    + (b"--b\nContent-Type: application/octet-stream; name=a.eml\n\n" + b"a\x00\xff" * 30_000 + b"\n") * 200,
+    "200 texts attached": b"Content-Type: multipart/mixed; boundary=b\n\n"
+    + (b"--b\nContent-Disposition: attachment\n\n" + b"\xe9 words +" * 10_000 + b"\n") * 200,
     "dashes": b"From: MAILER-DAEMON@x.example\nSubject: undeliverable\n\n" + (b"-" * 400 + b"\n") * 500,
     "at signs": b"From: MAILER-DAEMON@x.example\nSubject: undeliverable\n\nnot delivered " + b"a@" * 20_000,
     "spaces": b"From: MAILER-DAEMON@x.example\nSubject: undeliverable\n\n" + b" " * 100_000 + b"x",
@@ -86,7 +96,10 @@ HOSTILE = {
 def test_hostile_mail_is_read_within_a_second(name: str) -> None:
     """The attacks of which the standard library's parser dies, and some on our own patterns: bounded time, no crash."""
     begun = time.perf_counter()
-    triage(read_message(HOSTILE[name]), BOOK)
+    message = read_message(HOSTILE[name])
+    triage(message, BOOK)
+    clues(message, frozenset())
+    assert len(message.unseen) <= LONGEST_UNSEEN
     read_body(HOSTILE[name])
     assert time.perf_counter() - begun < 5.0  # a second on a quiet machine
 
@@ -149,6 +162,35 @@ def test_a_receipt_is_read_by_its_fields() -> None:
     mail = read_message(raw)
     assert mail.receipt["original-message-id"] == "<1@campaign.example>"
     assert (mail.report, mail.report_fields) == ((), {})
+
+
+@pytest.mark.parametrize(
+    ("kind", "inside"),
+    [
+        ("text/html", b"<p>see <a href = 'x:SECRET'>here</a>"),
+        ("text/html", b"<p hidden>SEC&#82;ET</p>"),
+        ("text/html", b"<img src='data:" + b"A" * 300_000 + b"'>SECRET"),
+        ("text/plain; name=a.txt\nContent-Disposition: attachment", b"SECRET"),
+        ("message/rfc822", b"Message-ID: <SECRET>"),
+        ("application/octet-stream; name=Brief.EML", b"Message-ID: <SECRET>"),
+        ("application/pkcs7-mime; name=x", b"0\x80\x06\x09SECRET\x00\x00"),
+        ("application/octet-stream; name=letter.msg", "SECRET".encode("utf-16-le")),
+        ("application/ms-tnef; name=winmail.dat", b"\x78\x9f\x3e\x22SECRET\x00"),
+    ],
+    ids=["link", "HTML", "behind a picture", "text", "mail", "named .eml", "S/MIME", "Outlook's UTF-16", "TNEF"],
+)
+def test_what_no_reader_sees_at_once_is_kept_apart(kind: str, inside: bytes) -> None:
+    """It can be searched, and never becomes the mail's text."""
+    raw = b"Content-Type: multipart/mixed; boundary=B\n\n--B\n\nYes.\n--B\nContent-Type: %b\n\n%b\n--B--\n"
+    mail = read_message(raw % (kind.encode(), inside))
+    assert "SECRET" in mail.unseen
+    assert mail.text == "Yes."
+
+
+def test_other_attachments_are_not_searched() -> None:
+    """A PDF or a picture is nobody's text."""
+    raw = b"Content-Type: application/pdf; name=a.pdf\nContent-Disposition: attachment\n\n%PDF SECRET"
+    assert read_message(raw).unseen == ""
 
 
 def test_html_alone_becomes_text_with_its_quotes_marked() -> None:
