@@ -18,6 +18,7 @@ from email.utils import parseaddr
 
 from outreach.inbox.words import decoded, fit
 from outreach.model.evidence import COPY_MARK, MailKind, MailSeen
+from outreach.rules.simulation import HEADER
 
 LONGEST_HEAD = 64_000  #: bytes
 LONGEST_MAIL = 1_000_000  #: bytes: what comes later is not looked at
@@ -35,7 +36,7 @@ _TO_ME = b"<to-me."  #: how the Message-IDs of copies in the organiser's own box
 
 
 def seen(raw: bytes, *, where: str, ids: Collection[str]) -> MailSeen | None:
-    """The mail, when it names one of the letters with these dispatch ids."""
+    """The mail, when it names one of the letters with these dispatch ids. A simulated one names none."""
     raw = raw[:LONGEST_MAIL]
     text = b"\n".join([raw, _SOFT_BREAK.sub(b"", raw), *_undone(raw)]).lower()
     names = frozenset(one for one in ids if one.encode() in text)
@@ -44,6 +45,8 @@ def seen(raw: bytes, *, where: str, ids: Collection[str]) -> MailSeen | None:
     end = _END_OF_HEAD.search(raw[:LONGEST_HEAD])
     head = raw[: end.end() if end else LONGEST_HEAD]
     message = BytesHeaderParser(policy=compat32).parsebytes(head)
+    if HEADER in message:
+        return None
     message_id = _header(message, "Message-ID")
     returned = b" ".join(_RETURNED.findall(text, len(head))).decode("ascii", "replace")
     threads = " ".join(_header(message, name) for name in _THREAD).lower()

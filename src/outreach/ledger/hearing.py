@@ -17,6 +17,7 @@ from outreach.model.event import EventKind
 from outreach.model.heard import Heard
 from outreach.model.inbound import InboundKind
 from outreach.model.status import Status
+from outreach.rules.simulation import REASON
 
 _WAITING = (Status.DRAFT.value, Status.QUEUED.value, Status.HELD.value)
 _CHASERS_OF_ALL = (
@@ -42,6 +43,7 @@ _HEARD = (
         inbound.c.sha256,
         inbound.c.subject,
         inbound.c.sender,
+        inbound.c.reason,
     )
     .where(
         or_(inbound.c.campaign == bindparam("campaign"), inbound.c.campaign.is_(None)),
@@ -71,6 +73,7 @@ def heard(tx: Tx, campaign: str) -> list[Heard]:
             message_id=row.message_id,
             subject=row.subject,
             sender=row.sender.casefold(),
+            rehearsal=row.reason == REASON,
         )
         for row in tx.find(_HEARD, campaign=campaign)
     ]

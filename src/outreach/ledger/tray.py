@@ -27,6 +27,7 @@ from outreach.model.collected import (
     TrayItem,
 )
 from outreach.model.inbound import InboundKind
+from outreach.rules.simulation import REASON
 
 IGNORED = "ignored"
 
@@ -49,7 +50,15 @@ _WAITING = (
 )
 _GUESSES = select(guess).order_by(guess.c.inbound_id, guess.c.rank)
 _ONE = (
-    select(inbound.c.id, inbound.c.state, inbound.c.sender, inbound.c.person_by, inbound.c.message_id, inbound.c.kind)
+    select(
+        inbound.c.id,
+        inbound.c.state,
+        inbound.c.reason,
+        inbound.c.sender,
+        inbound.c.person_by,
+        inbound.c.message_id,
+        inbound.c.kind,
+    )
     .where(inbound.c.id == bindparam("id"))
     .with_for_update()
 )
@@ -120,9 +129,15 @@ def waiting(tx: Tx) -> list[TrayItem]:
 def attach(tx: Tx, number: int, to: str, *, by: str) -> str:
     """A person says whose mail it is; the address that this proposes for the institution, "" = none.
 
-    Raises UsageError where there is no such mail or institution.
+    Raises UsageError where there is no such mail or institution, and for a simulated mail outside of a rehearsal.
     """
     row = _mail(tx, number)
+    if row.state == InboundState.QUARANTINED.value and row.reason == REASON:
+        raise UsageError(
+            "A rehearsal wrote that mail: it belongs to nobody.",
+            where=str(number),
+            todo=f"Set it aside: `outreach tray {number} --ignore --by NAME --live`.",
+        )
     guessed = [one.dispatch for one in tx.find(_GUESSED, id=number, institution=to)]
     letters = tx.find(_BY_ID, those=guessed) if guessed else []
     letter = next(iter(letters or tx.find(_ITS_LETTER, institution=to)), None)

@@ -151,7 +151,7 @@ class Filed:
 
     sha256: str
     state: InboundState
-    reason: str = ""  #: why it is quarantined
+    reason: str = ""  #: why it is quarantined, or that it is simulated
     message: InboundMessage | None = None
     match: Match = Match()
     triage: Triage | None = None

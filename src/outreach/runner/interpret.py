@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
+from outreach.model.campaign import Mode
 from outreach.model.collected import (
     EXACT,
     Filed,
@@ -23,6 +24,7 @@ from outreach.rules.clues import references, teachings
 from outreach.rules.guessing import Book
 from outreach.rules.matching import match
 from outreach.rules.returned import returned
+from outreach.rules.simulation import REASON, simulated
 from outreach.runner.bounded import bounded
 from outreach.runner.ports import Interpreter, Post
 
@@ -84,6 +86,9 @@ class Desk:
         self, sha256: str, one: _Read, learnt: Mapping[tuple[ReferenceKind, str], Sequence[Reference]]
     ) -> Filed:
         message, verdict = one.message, one.triage
+        reason = REASON if simulated(message) else ""
+        if reason and self._post.mode is not Mode.REHEARSAL:  # it speaks for nobody: no match, no verdict
+            return Filed(sha256=sha256, state=InboundState.QUARANTINED, reason=reason, message=message)
         checked = authentication(message.headers.get("authentication-results", ()), self._server)
         found = match(message, self._book, learnt, authentication=checked)
         if found.rule is MatchRule.OWN:
@@ -91,6 +96,7 @@ class Desk:
         return Filed(
             sha256=sha256,
             state=InboundState.MATCHED if found.rule else InboundState.TRAY,
+            reason=reason,
             message=message,
             match=found,
             triage=verdict,

@@ -126,6 +126,8 @@ class WholeLedger(Protocol):
 class Post(Protocol):
     """The ledger, seen from the mail that comes back."""
 
+    mode: Mode
+
     def known_institutions(self) -> list[KnownInstitution]: ...
     def written(self) -> Sequence[Written]:
         """Every letter, in plan order: what answers are recognised by."""
@@ -167,8 +169,6 @@ class Post(Protocol):
 
 class Ledger(Post, WholeLedger, Protocol):
     """One mode's database. All times are aware UTC by the ledger's own clock."""
-
-    mode: Mode
 
     def now(self) -> datetime: ...
     def secret(self) -> str:

@@ -10,6 +10,7 @@ from outreach.errors import UsageError
 from outreach.model.campaign import Mode
 from outreach.model.position import Position, Source, SourceKind
 from outreach.rules.quotes import stands_in, tidy
+from outreach.rules.simulation import opens_simulated
 from outreach.rules.sources import LONGEST_NAME, missing, web_address
 from outreach.runner.desk import Desk
 from outreach.runner.ports import Papers
@@ -66,6 +67,8 @@ def found_source(desk: Desk, given: Given, papers: Papers) -> Found | None:
     on = given.on or desk.today
     _on_a_day(desk, given, on)
     document = papers.document(given.file) if given.file else None
+    if document and opens_simulated(document.text or "") and desk.mode is not Mode.REHEARSAL:
+        raise UsageError("This was simulated by a rehearsal: it proves nothing.", where=str(given.file))
     source = Source(
         kind=given.kind,
         taken_on=on,
@@ -99,7 +102,7 @@ def _mail(desk: Desk, given: Given) -> Found:
         )
     if mail.heard.rehearsal and desk.mode is Mode.LIVE:
         raise UsageError(f"Mail {given.reply} was simulated: it proves nothing.", where="--reply")
-    on = mail.heard.at.date()
+    on = mail.heard.at.astimezone().date()  # by the clock that today is told by
     _on_a_day(desk, given, on)
     source = Source(
         kind=SourceKind.REPLY,

@@ -43,6 +43,14 @@ def test_a_mail_is_known_by_its_head(raw: bytes, kind: MailKind) -> None:
     assert (found.kind, found.names) == (kind, {ID})
 
 
+def test_a_simulated_mail_is_evidence_of_nothing() -> None:
+    """Whatever it names, and whatever it looks like."""
+    for name, raw, _ in ROWS:
+        assert (
+            seen(raw.replace(b"Subject", b"X-Outreach-Simulated: yes\r\nSubject"), where="INBOX", ids=[ID]) is None
+        ), name
+
+
 @pytest.mark.parametrize(
     ("head", "threaded"),
     [

@@ -433,3 +433,66 @@ def test_what_a_person_answers_is_heard_and_takes_reminders_back(sent, desk_at):
     assert {one.institution for one in sent.ledger.heard("spring")} == {"bg-1", "at-1", "rs-1"}
     found = {one.dispatch.institution: one.status for one in sent.ledger.standings("spring", 1)}
     assert found["rs-1"] is Status.CANCELLED
+
+
+# simulated mails
+
+
+SIMULATED = {
+    "by-its-head": ({"X-Outreach-Simulated": "yes"}, "We agree."),
+    "by-its-first-word": ({}, "SIMULATED by outreach demo:\r\n\r\nWe agree."),
+}
+
+
+@pytest.fixture
+def live(tmp_path, opened, desk_at):
+    """Three letters that left for real."""
+    (tmp_path / "box").mkdir(exist_ok=True)
+    found = desk_at(opened(f"sqlite:///{tmp_path}/box/live.db", mode=Mode.LIVE))
+    found.send("bg-1", "at-1", "rs-1")
+    return found
+
+
+@pytest.mark.parametrize("how", SIMULATED)
+def test_a_simulated_mail_counts_in_a_rehearsal_and_is_marked(sent, how):
+    """It is matched and heard, as simulated; beside it a mail that is not."""
+    head, body = SIMULATED[how]
+    plain = mail(2, In_Reply_To=message_id(sent, "at-1"))
+    done = run(sent.ledger, mail(1, body, In_Reply_To=message_id(sent, "bg-1"), **head), plain)
+    assert done.by_state == {InboundState.MATCHED: 2}
+    told = {one.institution: one for one in sent.ledger.heard("spring")}
+    assert {name: one.rehearsal for name, one in told.items()} == {"bg-1": True, "at-1": False}
+    assert {one.kind for one in told.values()} == {InboundKind.REPLY}
+
+
+@pytest.mark.parametrize("how", SIMULATED)
+def test_a_simulated_mail_is_kept_and_believed_nowhere_else(live, how):
+    """With the keyed id of a real letter: no match, no status, no word heard, no reference, no person's way round."""
+    head, body = SIMULATED[how]
+    raw = mail(1, body, In_Reply_To=message_id(live, "bg-1"), **head)
+    back = report(2, message_id(live, "at-1"), "at-1@gov.example", **SIMULATED["by-its-head"][0])
+    done = run(live.ledger, raw, back)
+    assert done.by_state == {InboundState.QUARANTINED: 2}
+    assert str(done.totals) == "2 in = 0 matched + 0 tray + 2 quarantined"
+    assert live.ledger.raw_mail(hashlib.sha256(raw).hexdigest()) == raw
+    assert {live.status(name) for name in ("bg-1", "at-1", "rs-1")} == {Status.ACCEPTED}
+    assert "at-1@gov.example" not in live.ledger.address_facts()
+    assert live.ledger.heard("spring") == []
+    assert live.ledger.mail_hashes("spring") == {}
+    assert rows(live.ledger, "SELECT * FROM reference") == []
+    items = tray(live.ledger).items
+    assert [(one.reason, one.kind) for one in items] == [("simulated mail", "")] * 2
+    with pytest.raises(UsageError, match="A rehearsal wrote that mail"):
+        settle(live.ledger, Words(), items[0].id, to="bg-1", by="Ana")
+    set_aside(live.ledger, [items[0].id], by="Ana")
+    with pytest.raises(UsageError, match="A rehearsal wrote that mail"):
+        settle(live.ledger, Words(), items[0].id, to="bg-1", by="Ana")
+    assert live.ledger.heard("spring") == []
+
+
+def test_another_mail_that_cannot_be_read_still_finds_its_place_live(live):
+    """The guard is about simulated ones alone."""
+    run(live.ledger, mail(3, X_Breaks="yes"))
+    [item] = tray(live.ledger).items
+    settle(live.ledger, Words(), item.id, to="bg-1", by="Ana")
+    assert [one.institution for one in live.ledger.heard("spring")] == ["bg-1"]

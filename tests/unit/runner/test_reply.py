@@ -1,5 +1,6 @@
 """Positions that a mail proves, and the correspondence with what was heard."""
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ import pytest
 from outreach.errors import UsageError
 from outreach.ledger import open_ledger
 from outreach.model.campaign import Campaign, Demand, Mode, Sender
+from outreach.model.document import Document
 from outreach.model.dossier import HeardMail
 from outreach.model.heard import Heard
 from outreach.model.inbound import InboundKind
@@ -138,3 +140,34 @@ def test_the_correspondence_tells_what_was_heard(desk):
     assert [one.heard.id for one in told.heard] == [3, 7]
     assert [one.stated.quote for one in told.positions.cells] == [GIVEN.quote]
     assert told.titles == {"moratorium": "A moratorium"}
+
+
+class Paper:
+    """`runner.ports.Papers` with one document."""
+
+    def document(self, path):
+        text = "SIMULATED by outreach demo:\n\nWe support a moratorium."
+        sha256 = hashlib.sha256(text.encode()).hexdigest()
+        return Document(name=path.name, content=text.encode(), sha256=sha256, text=text)
+
+
+@pytest.mark.parametrize(
+    ("desk", "state", "refused"), [(Mode.LIVE, "BG", True), (Mode.REHEARSAL, "QM", False)], indirect=["desk"]
+)
+def test_a_saved_mail_that_was_simulated_proves_nothing_live(desk, state, refused):
+    """As a file it is the same mail; a rehearsal may try it."""
+    given = Given(
+        state=state,
+        demand="moratorium",
+        position=Position.SUPPORTS,
+        by="Ana",
+        quote="We support a moratorium.",
+        kind=SourceKind.POST,
+        file=Path("saved.eml"),
+    )
+    if refused:
+        with pytest.raises(UsageError, match="was simulated by a rehearsal"):
+            position(desk, given, Paper())
+    else:
+        assert position(desk, given, Paper()).compared
+    assert len(desk.ledger.positions("spring")) == (not refused)
