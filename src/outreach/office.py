@@ -24,10 +24,22 @@ from outreach.model.document import Document
 from outreach.model.evidence import LogLook, MailSeen
 from outreach.model.inbound import InboundMessage, Triage
 from outreach.model.problem import Problem
+from outreach.model.simulated import Repertoire
 from outreach.rules.planning import REHEARSAL_DOMAIN
 from outreach.runner.answers import Collected
 from outreach.runner.desk import Desk
-from outreach.runner.ports import Channel, Interpreter, Ledger, Letters, Mailbox, Papers, SheetRows, Sheets, Source
+from outreach.runner.ports import (
+    Channel,
+    Interpreter,
+    Ledger,
+    Letters,
+    Mailbox,
+    Papers,
+    Postman,
+    SheetRows,
+    Sheets,
+    Source,
+)
 
 if TYPE_CHECKING:
     from outreach.inbox import ImapMailbox
@@ -244,6 +256,39 @@ class Office:
         account = self.settings.mailbox().server.account
         with self.mailbox() as mailbox:
             yield [ImapSource(cast("ImapMailbox", mailbox), account=account)]
+
+    @contextmanager
+    def postman(self) -> Iterator[Postman]:
+        """The way to the mailbox of a rehearsal, a second server on this machine, for whoever plays an authority."""
+        from outreach.transport.postman import Postman as SmtpPostman
+        from outreach.transport.rehearsal import RehearsalServer
+
+        with (
+            RehearsalServer(self.workspace.answers(Mode.REHEARSAL), final=True) as mailbox,
+            SmtpPostman(mailbox.server) as postman,
+        ):
+            yield postman
+
+    def outbox(self) -> Source:
+        """The letters of a rehearsal, as they arrived."""
+        from outreach.inbox import MaildirSource
+
+        return MaildirSource(self.workspace.outbox(Mode.REHEARSAL))
+
+    @property
+    def repertoire(self) -> Repertoire:
+        """What the authorities of a rehearsal answer."""
+        from outreach.campaigns.repertoire import load_repertoire
+
+        return load_repertoire()
+
+    def with_invented(self, desk: Desk) -> Desk:
+        """The desk with the demo's invented states beside its own sheets, unless those hold some already."""
+        from outreach.campaigns.repertoire import FOLDER, SHEET
+        from outreach.runner.invented import with_invented
+        from outreach.sheets import SheetRoom
+
+        return with_invented(desk, SheetRoom(FOLDER), SHEET)
 
     @property
     def interpreter(self) -> Interpreter:

@@ -141,7 +141,10 @@ def test_a_page_or_a_mail_is_previewed_alone_and_called_a_rehearsal(workspace: P
 
 
 def test_the_shipped_sheet_is_rehearsed_whole(outreach: Outreach, tmp_path: Path, monkeypatch: Any) -> None:
-    """135 letters and one box that stands twice are the 136 rows; no real address is in any of the letters."""
+    """135 letters and one box that stands twice are the 136 rows; no real address is in any of the letters.
+
+    The demo's own letters, to invented states, are beside them.
+    """
     for folder in ("campaigns", "contacts", "templates"):
         shutil.copytree(REPOSITORY / folder, tmp_path / folder)
     monkeypatch.chdir(tmp_path)
@@ -154,7 +157,8 @@ def test_the_shipped_sheet_is_rehearsed_whole(outreach: Outreach, tmp_path: Path
     assert len(addresses) >= 28
     sent = letters(tmp_path)
     to = {message_from_bytes(raw, policy=SMTP)["To"].addresses[0].addr_spec for raw in sent}
-    assert (len(sent), len(to)) == (135, 135)
+    invented = {one for one in to if re.match("q[m-z]-", one)}
+    assert (len(sent), len(to - invented), len(invented)) == (141, 135, 6)
     assert all(one.endswith("@rehearsal.example") for one in to)
     everything = b"".join(sent).decode() + (tmp_path / ".outreach/rehearsal/log-moratorium.csv").read_text("utf-8-sig")
     assert not [one for one in addresses if one in everything]

@@ -35,12 +35,14 @@ def test_what_the_demo_advises_can_be_typed_where_it_was_typed(workspace: Path, 
     head, _, advice = demo.stdout.rpartition("Where to look next\n")
     assert head.splitlines()[-1] == "REHEARSAL: nothing leaves this machine. "
     told = dict(re.findall(r"(?m)^(\S.*?)  +(\S.*)$", advice))
-    assert len(told) == 5
-    for what in ("a letter as it was sent", "the outbox, a Maildir", "the log as a file"):
+    assert len(told) == 8
+    files = ("the page for organisers", "a letter as it was sent", "the log as a file")
+    for what in (*files, "the outbox, a Maildir", "the answers, a Maildir"):
         assert (workspace / told[what]).exists(), what
         assert not Path(told[what]).is_absolute()
     assert told["a letter on the screen"].startswith("outreach " if known else f"{shlex.quote(str(COMMAND))} ")
     assert "REHEARSAL" in shell(told["a letter on the screen"], workspace, path).stdout
+    assert "SIMULATED" in shell(told["one state's whole story"], workspace, path).stdout
     made = shell(told["your own campaign"].replace("DIR", "mine"), workspace, path)
     assert "cd mine" in made.stdout
     command = re.search(r"(?m)^  (.+ demo)  ", made.stdout)

@@ -32,7 +32,7 @@ Mboxes = Annotated[
 ]
 Emls = Annotated[list[Path] | None, typer.Option("--eml", metavar="FILE", help="A saved mail instead; again for more.")]
 
-_WORDS = {
+WORDS = {  #: one, and several
     InboundKind.BOUNCE_HARD: ("came back for good", "came back for good"),
     InboundKind.BOUNCE_SOFT: ("came back or late", "came back or late"),
     InboundKind.AUTO_REPLY: ("automatic answer", "automatic answers"),
@@ -66,16 +66,17 @@ def collect(live: Live = False, maildir: Maildirs = None, mbox: Mboxes = None, e
             return
         server = place.settings.authserv_id
         done = run(ledger, sources, place.interpreter, own=place.own_addresses(), server=server, tell=tell)
-    _print_done(done, banner(mode), live=live)
+    print_done(done, banner(mode), live=live)
     if done.troubles:
         raise typer.Exit(1)
 
 
-def _print_done(done: Collected, title: str, *, live: bool) -> None:
+def print_done(done: Collected, title: str, *, live: bool) -> None:
+    """What a run came to, and what is in the ledger now."""
     print(f"{title}. {describe(done)}.")
     if done.kinds:
         order = [one for one in InboundKind if done.kinds.get(one.value)]
-        told = [f"{done.kinds[one.value]:,} {_WORDS[one][done.kinds[one.value] > 1]}" for one in order]
+        told = [f"{done.kinds[one.value]:,} {WORDS[one][done.kinds[one.value] > 1]}" for one in order]
         print(f"New by kind: {', '.join(told)}.")
     if done.moved:
         print(f"{plural(done.moved, 'mail')} of the tray found where it belongs.")

@@ -70,12 +70,20 @@ def plan(
         print(f"Next: outreach preview {campaign}{flag}, then outreach approve {campaign}{flag}")
 
 
-def print_plan(made: Plan, mode: Mode, *, every: bool = False, gone: Collection[str] = ()) -> None:
+def print_plan(
+    made: Plan,
+    mode: Mode,
+    *,
+    every: bool = False,
+    gone: Collection[str] = (),
+    longest: int = MOST_ROWS,
+    rest: str = "--all shows them",
+) -> None:
     """Who gets which demands in which language; who is left out and why. The one table that shows real addresses.
 
-    Of reminders only those that have not left (`gone`) are listed.
+    Of reminders only those that have not left (`gone`) are listed. `rest` says what shows more than the `longest` rows.
     """
-    most = None if every else MOST_ROWS
+    most = None if every else longest
     if made.step:
         left = [one for one in made.planned if one.dispatch.id not in gone]
         print_table(
@@ -83,26 +91,26 @@ def print_plan(made: Plan, mode: Mode, *, every: bool = False, gone: Collection[
             ("state", "institution", "address in the sheet", "demands", "language"),
             [_letter_row(one) for one in left[:most]],
         )
-        _say_cut(len(left), most)
+        _say_cut(len(left), most, rest)
         return
     print_table(
         f"{banner(mode)}. The plan: {plural(len(made.planned), 'letter')}",
         ("state", "institution", "address in the sheet", "demands", "language"),
         [_letter_row(one) for one in made.planned[:most]],
     )
-    _say_cut(len(made.planned), most)
+    _say_cut(len(made.planned), most, rest)
     if made.skipped:
         print_table(
             f"{banner(mode)}. Left out: {plural(len(made.skipped), 'institution')}",
             ("state", "institution", "reason", "detail"),
             [(one.state, one.institution, one.reason.value, one.detail) for one in made.skipped[:most]],
         )
-        _say_cut(len(made.skipped), most)
+        _say_cut(len(made.skipped), most, rest)
 
 
-def _say_cut(count: int, most: int | None) -> None:
+def _say_cut(count: int, most: int | None, rest: str) -> None:
     if most is not None and count > most:
-        print(f"… {count - most:,} more; --all shows them.\n")
+        print(f"… {count - most:,} more; {rest}.\n")
 
 
 def _letter_row(one: Planned) -> tuple[str, ...]:

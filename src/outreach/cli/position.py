@@ -86,7 +86,7 @@ def position(
             note=note,
         )
         done = run_position(desk, given, place.papers)
-        print(f"{banner(desk.mode)}. {clean(_said(done))}")
+        print(f"{banner(desk.mode)}. {clean(said(done))}")
     print(f"Next: outreach positions {campaign}{' --live' if live else ''}")
 
 
@@ -94,7 +94,8 @@ def _day(moment: datetime | None) -> date | None:
     return moment.date() if moment else None
 
 
-def _said(done: Recorded) -> str:
+def said(done: Recorded) -> str:
+    """What was written down, and where it stands."""
     from outreach.rules.story import position_words, source_words
     from outreach.states import state_name
 

@@ -50,7 +50,7 @@ def tray(
         elif said:
             _settle(place, ledger, which or [], to=to, approve=approve, by=by, live=live)
         else:
-            _print_tray(run_tray(ledger), banner(mode), live=live)
+            print_tray(run_tray(ledger), banner(mode), live=live)
 
 
 def _goes_together(which: list[int], *, to: str, ignore: bool, approve: str, by: str) -> None:
@@ -88,7 +88,8 @@ def _print_moved(done: Settled) -> None:
         print(f"{plural(done.moved, 'more mail')} of the tray found where it belongs.")
 
 
-def _print_tray(found: Tray, title: str, *, live: bool) -> None:
+def print_tray(found: Tray, title: str, *, live: bool) -> None:
+    """What waits for a person, with guesses, and what was learnt."""
     print(f"{title}. {found.totals}.")
     for state, words in ((InboundState.TRAY, "in the tray"), (InboundState.QUARANTINED, "that could not be read")):
         items = [one for one in found.items if one.state is state]

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from outreach.model.campaign import Mode
+from outreach.model.log import Log, StateRow
 from outreach.model.matrix import Deadline, Tally
 from outreach.model.report import Report, Track
 from outreach.reports import chart
 from outreach.reports.cells import clean
 from outreach.reports.columns import GROUP_HEADERS, NOTES, counted
 from outreach.reports.files import new_file
-from outreach.rules.positions import WORDS
+from outreach.rules.positions import WORDS, invented
 from outreach.rules.sources import web_address
 from outreach.rules.story import day, position_words, source_words
 
@@ -98,6 +99,12 @@ def shown(value: object) -> object:
     return _TURNS.sub("", clean(value)) if type(value) is str else value
 
 
+def _invented(log: Log) -> list[StateRow]:
+    """The invented states of a rehearsal, where they stand among others."""
+    found = [one for one in log.states if invented(one.state)]
+    return found if log.mode is Mode.REHEARSAL and len(found) < len(log.states) else []
+
+
 def _values(report: Report) -> dict[str, Any]:
     matrix, log = report.matrix, report.log
     slug = {one.slug: one.title for one in matrix.demands}
@@ -117,6 +124,7 @@ def _values(report: Report) -> dict[str, Any]:
         "open": Deadline.OPEN,
         "overdue": Deadline.OVERDUE,
         "recorded": [(row, cells) for row in matrix.rows if (cells := [one for one in row.cells if one.stated])],
+        "invented": _invented(log),
         "strips": chart.strips(report.weeks),
         "width": chart.WIDTH,
         "height": chart.HEIGHT,

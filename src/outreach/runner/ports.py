@@ -38,6 +38,7 @@ from outreach.model.pause import Pause, Rest
 from outreach.model.position import NewPosition, Stated
 from outreach.model.problem import Problem
 from outreach.model.receipt import Answer, Claim, Outcome, Turn
+from outreach.model.simulated import Simulated
 from outreach.model.status import HeldReason, Status
 from outreach.rules.pacing import Granted
 
@@ -53,6 +54,7 @@ __all__ = [
     "PlanBook",
     "PlanTotals",
     "Post",
+    "Postman",
     "SheetRows",
     "Sheets",
     "Source",
@@ -362,6 +364,13 @@ class Source(Protocol):
 
     def read(self, since: Bookmark) -> Iterator[Batch]:
         """The mails behind the bookmark, a batch at a time. Raises InboxError, also after some batches."""
+
+
+class Postman(Protocol):
+    """Takes the authorities' answers to the mailbox of a rehearsal."""
+
+    def deliver(self, mails: Iterable[Simulated]) -> None:
+        """Hand over each. Raises TransportError for the first that is not taken."""
 
 
 class Interpreter(Protocol):

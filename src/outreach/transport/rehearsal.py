@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import math
 import secrets
 import threading
+import time
 from base64 import b64encode
+from email.utils import formatdate
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -24,12 +27,13 @@ LARGEST = 35_000_000  #: bytes, as most real servers
 class RehearsalServer:
     """A context manager: inside it `server` leads to a Maildir at `outbox`; outside nothing listens.
 
-    Each has its own random port, user and password, so that no other program's mail strays in.
+    Each has its own random port, user and password, so that no other program's mail strays in. The `final` server of a
+    mail's way puts in front what a mailbox shows of it (RFC 5321 4.4); else each mail is kept byte for byte.
     """
 
-    def __init__(self, outbox: Path, *, domain: str = DOMAIN) -> None:
+    def __init__(self, outbox: Path, *, domain: str = DOMAIN, final: bool = False) -> None:
         self._maildir = Maildir(outbox)
-        self._post = _Post(self._maildir, domain=domain)
+        self._post = _Post(self._maildir, domain=domain, final=final)
         self._server: Server | None = None
 
     @property
@@ -108,11 +112,12 @@ class _House:
 class _Post:
     """aiosmtpd's hooks: who may send, to whom, and where it is kept."""
 
-    def __init__(self, maildir: Maildir, *, domain: str) -> None:
+    def __init__(self, maildir: Maildir, *, domain: str, final: bool) -> None:
         self.user = f"rehearsal-{secrets.token_hex(4)}"
         self.password = secrets.token_urlsafe(24)
         self._maildir = maildir
         self._domain = domain
+        self._final = final
 
     async def handle_EHLO(  # noqa: N802 - aiosmtpd's name, as below
         self, _talk: SMTP, session: Session, _envelope: Envelope, hostname: str, responses: list[str]
@@ -143,10 +148,19 @@ class _Post:
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
 
-    async def handle_DATA(self, _talk: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, _talk: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         name = envelope.rcpt_tos[0].rpartition("@")[0]
+        trace = _trace(session, envelope) if self._final else b""
         try:
-            path = self._maildir.keep(envelope.original_content or b"", name=name)
+            path = self._maildir.keep(trace + (envelope.original_content or b""), name=name)
         except OSError as error:
             return f"452 4.3.1 Not kept: {error.strerror}"
         return f"250 2.0.0 Kept as {path.name}"
+
+
+def _trace(session: Session, envelope: Envelope) -> bytes:
+    """Return-Path and Received (RFC 5321 4.4)."""
+    # Rounded up: within one second an answer must not seem older than its letter.
+    sender = (envelope.mail_from or "").strip("<>")  # aiosmtpd 1.4.6 has "<>" for the null one
+    came = f"from {session.host_name} by {DOMAIN} with ESMTPA; {formatdate(math.ceil(time.time()), usegmt=True)}"
+    return f"Return-Path: <{sender}>\r\nReceived: {came}\r\n".encode("ascii", "replace")

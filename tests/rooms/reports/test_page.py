@@ -21,6 +21,7 @@ from outreach.errors import OutreachError
 from outreach.model.campaign import Mode
 from outreach.model.matrix import Tally
 from outreach.model.position import Position, Source, SourceKind
+from outreach.model.status import Status
 from outreach.reports.page import HERE, SYMBOLS, page, write_page
 from outreach.rules.positions import WORDS
 from support.organisers import AT, record, report
@@ -247,3 +248,18 @@ def test_the_same_report_gives_the_same_page_in_a_new_file(logs: Any, tmp_path: 
     with pytest.raises(OutreachError, match="exists"):
         write_page(report(logs), path)
     write_page(report(logs, mode=Mode.LIVE), path, overwrite=True)
+
+
+def test_invented_states_among_real_ones_are_told_apart(logs: Any) -> None:
+    """With how many institutions; where there are no others it need not be said, and live there are none."""
+    real, invented = logs.standing(Status.ACCEPTED, "bg-1"), logs.standing(Status.ACCEPTED, "qm-1")
+    more = logs.standing(Status.ACCEPTED, "qm-2")
+    words = "1 of these states, with 2 institutions, is invented for this rehearsal and alone can have positions: "
+    for mode, rows, said in (
+        (Mode.REHEARSAL, (real, invented, more), True),
+        (Mode.REHEARSAL, (invented, more), False),
+        (Mode.REHEARSAL, (real,), False),
+        (Mode.LIVE, (real, invented, more), False),
+    ):
+        made = replace(report(logs, mode=mode), log=logs.of(*rows, mode=mode))
+        assert (words in Page(page(made)).text()) is said
