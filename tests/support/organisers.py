@@ -10,7 +10,6 @@ from outreach.model.campaign import Demand, Mode
 from outreach.model.position import Position, Source, SourceKind, Stated
 from outreach.model.report import Report, Track, Week
 from outreach.rules.positions import fold
-from outreach.rules.progress import progress, summed
 
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 POSITIONS = [one for one in Position if one is not Position.NONE]
@@ -34,7 +33,6 @@ def record(number: int, position: Position, **changed: Any) -> Stated:
 def report(
     logs: Any, *records: Stated, mode: Mode = Mode.REHEARSAL, text: str = "A spring campaign", name: str = "Examplia"
 ) -> Report:
-    log = logs.full(mode)
     matrix = fold(
         records or [record(number, position) for number, position in enumerate(POSITIONS)],
         campaign="spring",
@@ -46,16 +44,12 @@ def report(
         state_names={"QM": name, "QN": "Specimenia"},
         mails={},
     )
-    lines = progress(log, matrix, ())
     weeks = [
         Week(monday=date(2026, 1, 5) + timedelta(days=7 * n), counts=dict.fromkeys(Track, n % 3)) for n in range(9)
     ]
     return Report(
         title=text,
         organisation=text,
-        log=log,
-        matrix=matrix,
-        states=lines,
-        total=summed(lines),
+        log=logs.full(mode, matrix),
         weeks=tuple(weeks),
     )

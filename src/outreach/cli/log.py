@@ -12,7 +12,7 @@ import typer
 
 from outreach.cli.app import app, office
 from outreach.cli.args import CampaignName, Live, Step, mode_of
-from outreach.cli.show import banner, clean, print_table
+from outreach.cli.show import banner, clean, console, print_table
 from outreach.errors import UsageError
 
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ def log(
 ) -> None:
     """Say where each state stands.
 
-    Sent, accepted, refused, in doubt, held, skipped and why, or by post only. Of the first letters, or of one --step.
+    Sent, bounced, acknowledged, answered, overdue, the positions, and the next step; the letters are the first ones, or
+    those of one --step. A wide window shows more, --detail every institution, --out everything.
     """
     from outreach.runner.log import log as run_log
     from outreach.runner.steps import at_step, steps_there
@@ -97,12 +98,17 @@ def by_ending(out: Path) -> LogFormat:
 
 
 def print_log(made: Log, *, detail: bool) -> None:
-    """The log as tables: per state, and with `detail` per institution; the totals below."""
-    from outreach.reports import detail_table, state_table, totals_line
+    """The log as tables: per state, and with `detail` per institution; the totals below.
 
-    head, rows, right = state_table(made)
+    A narrow terminal gets the columns that fit; what is left out of them stands in the totals and in the files.
+    """
+    from outreach.reports import answers_line, detail_table, state_table, totals_line
+
+    width = console().width
+    head, rows, right = state_table(made, width=width)
     print_table(f"{banner(made.mode)}. The log of {made.campaign} per state", head, rows, right=right)
     if detail:
-        head, rows, right = detail_table(made)
+        head, rows, right = detail_table(made, width=width)
         print_table(f"{banner(made.mode)}. Per institution", head, rows, right=right)
     print(totals_line(made))
+    print(answers_line(made))

@@ -47,6 +47,9 @@ class DueRow:
     next_on: date | None = None  #: from this day on
     under_way: str = ""  #: that reminder's status, when it is in the ledger already
     why_not: str = ""  #: why it is not reminded today
+    in_doubt: bool = False  #: one of our letters, a reminder too
+    acknowledged_at: datetime | None = None  #: when the first acknowledgement came; aware UTC
+    answered_at: datetime | None = None  #: when a person answered last; aware UTC
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,8 @@ from enum import StrEnum
 
 from outreach.model.campaign import Mode
 from outreach.model.dispatch import SkipReason
+from outreach.model.due import DueGroup
+from outreach.model.matrix import Cell, Matrix
 from outreach.model.status import Status
 
 
@@ -27,9 +29,42 @@ class Group(StrEnum):
     CLOSED = "closed"  #: cancelled, suppressed or anonymised
 
 
+class ToDo(StrEnum):
+    """What a person can do next: a closed list, what cannot wait first."""
+
+    SETTLE_DOUBT = "settle_doubt"
+    SETTLE_TRAY = "settle_tray"
+    ASK_PROMISE = "ask_promise"  #: the day of a commitment is over
+    FIND_SOURCE = "find_source"  #: a position is on record and nothing proves it
+    RECORD = "record"  #: an answer came; its position is not written down
+    CHASE = "chase"  #: a reminder is to be prepared, approved or sent
+    CALL = "call"  #: every reminder was sent, and the answer is overdue
+    FIND_ADDRESS = "find_address"
+    LOOK_AT_HELD = "look_at_held"
+    APPROVE = "approve"
+    SEND = "send"
+    MEND = "mend"  #: the plan leaves it out for something that a person can put right
+    ASK_REST = "ask_rest"  #: positions on some demands are known, on others not
+    WAIT = "wait"
+    WRITE_BY_POST = "write_by_post"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextStep:
+    """What a person does next."""
+
+    kind: ToDo
+    words: str  #: for people, a few
+    on: date | None = None  #: the day from which it is to be done, or until which to wait
+
+
+NOTHING = NextStep(kind=ToDo.NOTHING, words="-")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogRow:
-    """One institution: its letter and what became of it, or why it gets none."""
+    """One institution: its letter and what became of it, or why it gets none; what came back, and what is next."""
 
     state: str
     state_name: str
@@ -51,16 +86,47 @@ class LogRow:
     recipient: str | None = None  #: in a rehearsal <id>@rehearsal.example
     post: str = ""
     form: str = ""
+    correspondence: DueGroup = DueGroup.NOT_WRITTEN  #: of all its letters, reminders too
+    acknowledged_at: datetime | None = None  #: when the first acknowledgement came; aware UTC
+    answered_at: datetime | None = None  #: when a person answered last; aware UTC
+    due: date | None = None  #: the last day on which an answer is in time
+    next: NextStep = NOTHING
+
+    @property
+    def overdue(self) -> bool:
+        """Whether its answer is."""
+        return self.correspondence in {DueGroup.OVERDUE, DueGroup.VERY_OVERDUE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateRow:
-    """One state: how many of its institutions are in each group; `sum(counts.values()) == institutions`."""
+    """One state, or all: its institutions are counted under `counts`, and again under `correspondence`.
 
-    state: str
+    Both add up to `institutions`, and `institutions == sent + not_sent`. The three counts below may overlap:
+    whoever has acknowledged and not answered may be overdue.
+    """
+
+    state: str  #: "" = all states, or rows that were not read
     state_name: str
-    institutions: int
+    institutions: int  #: 0 = the state is not in the plan; a position of it is on record
     counts: Mapping[Group, int]  #: every group, zeros too
+    correspondence: Mapping[DueGroup, int]  #: every group, zeros too
+    acknowledged: int  #: institutions that confirmed a letter and have not answered
+    answered: int  #: institutions of which a person has answered
+    overdue: int  #: institutions whose answer is overdue
+    promises_overdue: int  #: commitments whose day is over
+    cells: tuple[Cell, ...] = ()  #: its position on each demand of the log; () for all states together
+    next: NextStep = NOTHING  #: nothing for all states together
+
+    @property
+    def sent(self) -> int:
+        """Letters that the mail server took, also those that came back."""
+        return self.counts[Group.ACCEPTED] + self.counts[Group.BOUNCED]
+
+    @property
+    def not_sent(self) -> int:
+        """Not sent yet, refused, in doubt, by post or skipped."""
+        return self.institutions - self.sent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +137,9 @@ class Log:
     mode: Mode
     at: datetime  #: aware UTC
     rows: tuple[LogRow, ...]  #: by state and institution
-    states: tuple[StateRow, ...]  #: in the rows' order
-    counts: Mapping[Group, int]  #: every group, zeros too
+    states: tuple[StateRow, ...]  #: by name: those of the plan, and those of which a position is on record
+    total: StateRow  #: their sum
+    matrix: Matrix  #: the positions; its demands are those of each state's cells
     statuses: Mapping[Status, int]  #: of the letters; those that occur
     skips: Mapping[SkipReason, int]  #: of the institutions without a letter; those that occur
 
@@ -80,3 +147,13 @@ class Log:
     def institutions(self) -> int:
         """How many rows there are; the sum of `counts`, and of `statuses` and `skips` together."""
         return len(self.rows)
+
+    @property
+    def counts(self) -> Mapping[Group, int]:
+        """Every group, zeros too."""
+        return self.total.counts
+
+    @property
+    def states_planned(self) -> int:
+        """How many states the plan has."""
+        return sum(one.institutions > 0 for one in self.states)

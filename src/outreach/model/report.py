@@ -1,4 +1,4 @@
-"""What the organisers' page shows: where each state stands, what happened when, and the matrix."""
+"""What the organisers' page shows: the log with its matrix, and what happened when."""
 
 from __future__ import annotations
 
@@ -8,24 +8,6 @@ from datetime import date
 from enum import StrEnum
 
 from outreach.model.log import Log
-from outreach.model.matrix import Matrix
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
-    """One state, or all. `sent == accepted + bounced` and `institutions == sent + not_sent`."""
-
-    state: str  #: "" = all states
-    state_name: str
-    institutions: int
-    sent: int  #: letters that the mail server took
-    accepted: int  #: of these: not come back
-    bounced: int  #: of these: come back
-    not_sent: int  #: not sent yet, refused, in doubt, by post or skipped
-    acknowledged: int  #: institutions that wrote an acknowledgement and no answer
-    answered: int  #: institutions that answered
-    overdue: int  #: institutions whose answer is overdue, and promises whose day is over
-    next_step: str
 
 
 class Track(StrEnum):
@@ -53,7 +35,4 @@ class Report:
     title: str
     organisation: str
     log: Log
-    matrix: Matrix
-    states: tuple[Progress, ...]  #: by name
-    total: Progress  #: their sum
     weeks: tuple[Week, ...]  #: without a gap, the oldest first

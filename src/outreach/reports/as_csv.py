@@ -25,6 +25,6 @@ def write_csv(log: Log, to: TextIO | Path, *, overwrite: bool = False) -> None:
         lines = csv.writer(fh, quoting=csv.QUOTE_ALL)
         if NOTES[log.mode]:
             lines.writerow([title(log)])
-        lines.writerow([column.head for column in columns])
+        lines.writerow([csv_cell(column.head) for column in columns])
         for row in log.rows:
             lines.writerow([csv_cell(column.value(row)) for column in columns])

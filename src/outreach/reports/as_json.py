@@ -9,7 +9,9 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, TextIO
 
-from outreach.model.log import Group, Log, LogRow, StateRow
+from outreach.model.due import DueGroup
+from outreach.model.log import Group, Log, LogRow, NextStep, StateRow
+from outreach.model.matrix import Cell
 from outreach.reports.cells import clean
 from outreach.reports.columns import NOTES
 from outreach.reports.files import text_to
@@ -36,7 +38,9 @@ def as_object(log: Log) -> dict[str, Any]:
         "campaign": clean(log.campaign),
         "at": log.at.isoformat(timespec="seconds"),
         "institutions": log.institutions,
+        "demands": [{"slug": one.slug, "title": clean(one.title)} for one in log.matrix.demands],
         "totals": _groups(log.counts),
+        "answers": _answers(log.total),
         "statuses": _plain(log.statuses),
         "skips": _plain(log.skips),
         "states": [_state(one) for one in log.states],
@@ -50,7 +54,35 @@ def _state(one: StateRow) -> dict[str, Any]:
         "state_name": clean(one.state_name),
         "institutions": one.institutions,
         **_groups(one.counts),
+        **_answers(one),
+        "positions": {cell.demand: _position(cell) for cell in one.cells},
+        "next_step": _next(one.next),
     }
+
+
+def _answers(one: StateRow) -> dict[str, Any]:
+    return {
+        "sent": one.sent,
+        "acknowledged": one.acknowledged,
+        "answered": one.answered,
+        "overdue": one.overdue,
+        "promises_overdue": one.promises_overdue,
+        "correspondence": _groups(one.correspondence),
+    }
+
+
+def _position(cell: Cell) -> dict[str, Any]:
+    return {
+        "counted_as": cell.tally.value,
+        "asked": cell.asked,
+        "record": cell.stated.id if cell.stated else None,
+        "promised_by": _iso(cell.stated.due_on) if cell.stated else None,
+        "promise": cell.deadline.value if cell.deadline else None,
+    }
+
+
+def _next(one: NextStep) -> dict[str, Any]:
+    return {"kind": one.kind.value, "words": clean(one.words), "on": _iso(one.on)}
 
 
 def _row(one: LogRow) -> dict[str, Any]:
@@ -75,6 +107,11 @@ def _row(one: LogRow) -> dict[str, Any]:
         "recipient": one.recipient,
         "post": clean(one.post),
         "form": clean(one.form),
+        "correspondence": _key(one.correspondence),
+        "acknowledged_at": _iso(one.acknowledged_at),
+        "answered_at": _iso(one.answered_at),
+        "due": _iso(one.due),
+        "next_step": _next(one.next),
     }
 
 
@@ -84,12 +121,12 @@ def _iso(when: date | datetime | None) -> str | None:
     return when.isoformat() if when else None
 
 
-def _key(group: Group) -> str:
+def _key(group: Group | DueGroup) -> str:
     return group.name.lower()
 
 
-def _groups(counts: Mapping[Group, int]) -> dict[str, int]:
-    return {_key(group): counts[group] for group in Group}
+def _groups(counts: Mapping[Group, int] | Mapping[DueGroup, int]) -> dict[str, int]:
+    return {_key(group): count for group, count in counts.items()}
 
 
 def _plain(counts: Mapping[Any, int]) -> dict[str, int]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from outreach.errors import OutreachError
 from outreach.model.log import Log
-from outreach.reports.columns import institution_columns, state_columns, title, totals
+from outreach.reports.columns import institution_columns, state_columns, title
 from outreach.reports.files import new_file
 from outreach.reports.workbook import LARGEST_SHEET, Book
 
@@ -26,6 +26,6 @@ def workbook_bytes(log: Log) -> bytes:
             todo="Export it as csv or json.",
         )
     book = Book(title(log), log.mode, log.at)
-    book.sheet("per state", state_columns(), log.states, total=totals(log))
+    book.sheet("per state", state_columns(log), log.states, total=log.total)
     book.sheet("per institution", institution_columns(log), log.rows)
     return book.content()

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from outreach.model.campaign import Mode
+from outreach.model.due import DueGroup
 from outreach.model.log import Group, Log, LogRow, StateRow
+from outreach.model.matrix import Cell as PositionCell
+from outreach.model.matrix import Deadline, Tally
 from outreach.reports.cells import Cell
+from outreach.rules.positions import WORDS
 
 Row = TypeVar("Row")
 
@@ -25,6 +29,9 @@ GROUP_HEADERS = {
     Group.REFUSED: "refused by the mail server",
     Group.CLOSED: "cancelled or suppressed",
 }
+
+
+DEADLINES = {Deadline.OPEN: "", Deadline.DUE: "due", Deadline.OVERDUE: "OVERDUE"}
 
 
 def title(log: Log) -> str:
@@ -47,7 +54,8 @@ class Column(Generic[Row]):
 
 
 def institution_columns(log: Log) -> list[Column[LogRow]]:
-    """One row per institution."""
+    """One row per institution; the positions in it are those of its state."""
+    cells = {one.state: one.cells for one in log.states}
     return [
         Column(head="state", value=lambda row: row.state),
         Column(head="state name", value=lambda row: row.state_name),
@@ -57,6 +65,13 @@ def institution_columns(log: Log) -> list[Column[LogRow]]:
         Column(head="status", value=lambda row: row.words),
         Column(head="reason", value=lambda row: row.reason),
         Column(head="accepted at (UTC)", value=lambda row: row.sent_at),
+        Column(head="correspondence", value=lambda row: row.correspondence.value),
+        Column(head="acknowledged at (UTC)", value=lambda row: row.acknowledged_at),
+        Column(head="answered at (UTC)", value=lambda row: row.answered_at),
+        Column(head="answer due", value=lambda row: row.due),
+        Column(head="next step", value=lambda row: row.next.words),
+        Column(head="next step on", value=lambda row: row.next.on),
+        *_positions(log, lambda row: cells[row.state]),
         Column(head="server code", value=lambda row: row.server_code),
         Column(head="server's words", value=lambda row: row.server_text),
         Column(head="attempts", value=lambda row: row.attempts),
@@ -70,20 +85,46 @@ def institution_columns(log: Log) -> list[Column[LogRow]]:
     ]
 
 
-def state_columns() -> list[Column[StateRow]]:
-    """One row per state; the counts of a row add up to its institutions."""
-    first: list[Column[StateRow]] = [
+def state_columns(log: Log) -> list[Column[StateRow]]:
+    """One row per state. Two sets of counts add up to its institutions: of letters, and of correspondences."""
+    return [
         Column(head="state", value=lambda row: row.state),
         Column(head="state name", value=lambda row: row.state_name),
         Column(head="institutions", value=lambda row: row.institutions),
+        Column(head="sent", value=lambda row: row.sent),
+        Column(head="acknowledged", value=lambda row: row.acknowledged),
+        Column(head="answered", value=lambda row: row.answered),
+        Column(head="overdue", value=lambda row: row.overdue),
+        Column(head="promises overdue", value=lambda row: row.promises_overdue),
+        *_positions(log, lambda row: row.cells),
+        Column(head="next step", value=lambda row: row.next.words),
+        Column(head="next step on", value=lambda row: row.next.on),
+        *(Column(head=f"letter: {GROUP_HEADERS.get(one, one.value)}", value=_count(one)) for one in Group),
+        *(Column(head=f"correspondence: {one.value}", value=_answers(one)) for one in DueGroup),
     ]
-    return first + [Column(head=GROUP_HEADERS.get(group, group.value), value=_count(group)) for group in Group]
+
+
+def _positions(log: Log, cells: Callable[[Row], Sequence[PositionCell]]) -> list[Column[Row]]:
+    """One column per demand."""
+
+    def at(index: int) -> Callable[[Row], Cell]:
+        return lambda row: cell_words(its[index]) if (its := cells(row)) else None
+
+    return [Column(head=f"position: {one.slug}", value=at(index)) for index, one in enumerate(log.matrix.demands)]
+
+
+def cell_words(cell: PositionCell) -> str:
+    """`supports (OVERDUE by 2026-03-01)`; what it was before its source went is said."""
+    said = cell.stated.position.value.replace("_", " ") if cell.stated and cell.tally is Tally.UNSUPPORTED else ""
+    words = f"unsupported ({said})" if said else WORDS[cell.tally]
+    if cell.deadline is None or cell.stated is None:
+        return words
+    return f"{words} ({' '.join(filter(None, (DEADLINES[cell.deadline], f'by {cell.stated.due_on}')))})"
 
 
 def _count(group: Group) -> Callable[[StateRow], Cell]:
     return lambda row: row.counts[group]
 
 
-def totals(log: Log) -> StateRow:
-    """The last line of a table of states."""
-    return StateRow(state="", state_name="all", institutions=log.institutions, counts=log.counts)
+def _answers(group: DueGroup) -> Callable[[StateRow], Cell]:
+    return lambda row: row.correspondence[group]

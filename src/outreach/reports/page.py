@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from outreach.model.campaign import Mode
-from outreach.model.log import Log, StateRow
+from outreach.model.log import Group, Log, StateRow
 from outreach.model.matrix import Deadline, Tally
 from outreach.model.report import Report, Track
 from outreach.reports import chart
@@ -106,7 +106,7 @@ def _invented(log: Log) -> list[StateRow]:
 
 
 def _values(report: Report) -> dict[str, Any]:
-    matrix, log = report.matrix, report.log
+    log, matrix = report.log, report.log.matrix
     slug = {one.slug: one.title for one in matrix.demands}
     return {
         "report": report,
@@ -116,6 +116,8 @@ def _values(report: Report) -> dict[str, Any]:
         "mode": MODES[log.mode],
         "organisation": "" if report.organisation.startswith("REPLACE ME") else report.organisation,
         "groups": [(GROUP_HEADERS.get(group, group.value), count) for group, count in log.counts.items() if count],
+        "accepted": Group.ACCEPTED,
+        "bounced": Group.BOUNCED,
         "tallies": [(one, WORDS[one], SYMBOLS[one], MEANS[one]) for one in Tally],
         "words": WORDS,
         "symbols": SYMBOLS,

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 
 from outreach.model.matrix import Cell, Deadline, Matrix, MatrixRow, Tally
 from outreach.model.position import Stated
-from outreach.reports.columns import NOTES, counted
+from outreach.reports.columns import NOTES, cell_words, counted
 from outreach.reports.table import TextTable
 from outreach.rules.positions import WORDS
-
-DEADLINES = {Deadline.OPEN: "", Deadline.DUE: "due", Deadline.OVERDUE: "OVERDUE"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,15 +60,6 @@ def evidence_table(matrix: Matrix, *, history: bool) -> TextTable:
         ),
         right=(),
     )
-
-
-def cell_words(cell: Cell) -> str:
-    """`supports (OVERDUE 2026-03-01)`; what it was before its source went is said."""
-    said = cell.stated.position.value.replace("_", " ") if cell.stated and cell.tally is Tally.UNSUPPORTED else ""
-    words = f"unsupported ({said})" if said else WORDS[cell.tally]
-    if cell.deadline is None or cell.stated is None:
-        return words
-    return f"{words} ({' '.join(filter(None, (DEADLINES[cell.deadline], f'by {cell.stated.due_on}')))})"
 
 
 def matrix_totals(matrix: Matrix) -> str:

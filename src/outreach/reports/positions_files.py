@@ -12,9 +12,9 @@ from outreach.model.matrix import Matrix, MatrixRow, Tally
 from outreach.model.position import Source, SourceKind, Stated
 from outreach.reports.as_csv import BOM
 from outreach.reports.cells import Cell, clean, csv_cell
-from outreach.reports.columns import NOTES, Column
+from outreach.reports.columns import NOTES, Column, cell_words
 from outreach.reports.files import new_file, text_to
-from outreach.reports.positions import Line, cell_words, lines, title
+from outreach.reports.positions import Line, lines, title
 from outreach.reports.workbook import Book
 from outreach.rules.positions import WORDS
 

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from outreach.model.campaign import Mode
 from outreach.model.correspondence import Correspondence, Silence
 from outreach.model.due import Due, DueGroup, DueRow
-from outreach.rules.log import blotted
+from outreach.rules.blotting import blotted
 
 _GROUPS = {one: DueGroup[one.name] for one in Correspondence}
 

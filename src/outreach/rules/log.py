@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from outreach.model.campaign import Mode
+from outreach.model.collected import TrayItem
 from outreach.model.dispatch import Skipped, SkipReason, Standing
-from outreach.model.log import Group, Log, LogRow, StateRow
+from outreach.model.due import DueRow
+from outreach.model.heard import Heard
+from outreach.model.log import Group, Log, LogRow
+from outreach.model.matrix import Matrix
 from outreach.model.status import HeldReason, Status
+from outreach.rules.blotting import blotted
+from outreach.rules.progress import per_state, summed, with_answers
 
 #: Status -> what it is counted under, and its name for people.
 WORDS: Mapping[Status, tuple[Group, str]] = {
@@ -48,23 +53,24 @@ _REASONS: Mapping[Status, str] = {
 
 #: What was cancelled is no letter any more: a plan's own reason says more.
 _NO_LETTER = frozenset({Status.CANCELLED, Status.SUPPRESSED})
-_WITH_AT = re.compile(r"\S*[@＠﹫]\S*")
-_REHEARSED = re.compile(r"@rehearsal\.example(?![\w-]|\.\w)")
 
 
 def build_log(
     standings: Iterable[Standing],
     skipped: Iterable[Skipped],
     *,
+    matrix: Matrix,
+    found: Iterable[DueRow] = (),
+    heard: Iterable[Heard] = (),
+    tray: Iterable[TrayItem] = (),
     state_names: Mapping[str, str],
-    campaign: str,
-    mode: Mode,
     at: datetime,
 ) -> Log:
     """Fold one step of one sender. An institution that is both in `standings` and in `skipped` has one row.
 
-    `at` is aware. In a rehearsal no row holds a real address: `recipient` is one of rehearsal.example, and addresses
-    in free text (a sheet's postal cell, a server's words) are blotted out.
+    `found` says of each institution where its correspondence stands, whatever the step, and `matrix` what its state
+    said. `at` is aware. In a rehearsal no row holds a real address: `recipient` is one of rehearsal.example, and
+    addresses in free text (a sheet's postal cell, a server's words) are blotted out.
     """
     left_out = {one.institution: one for one in skipped}
     rows: list[LogRow] = []
@@ -73,34 +79,21 @@ def build_log(
         rows.append(_unsent(skip) if skip and standing.status in _NO_LETTER else _letter(standing, skip))
     rows += map(_unsent, left_out.values())
     named = (replace(row, state_name=state_names.get(row.state, row.state)) for row in rows)
-    made = [_row_blotted(row) for row in named] if mode is Mode.REHEARSAL else list(named)
+    made = [_row_blotted(row) for row in named] if matrix.mode is Mode.REHEARSAL else list(named)
     made.sort(key=lambda row: (row.state_name.casefold(), row.state, row.institution))
+    made = with_answers(made, matrix=matrix, found=found, tray=tray)
+    states = per_state(made, matrix=matrix, heard=heard)
     return Log(
-        campaign=campaign,
-        mode=mode,
+        campaign=matrix.campaign,
+        mode=matrix.mode,
         at=at,
         rows=tuple(made),
-        states=per_state(made),
-        counts=_counts(made),
+        states=states,
+        total=summed(states),
+        matrix=matrix,
         statuses=Counter(row.status for row in made if row.status is not None),
         skips=Counter(row.skip for row in made if row.status is None and row.skip is not None),
     )
-
-
-def per_state(rows: Iterable[LogRow]) -> tuple[StateRow, ...]:
-    """One row per state, in the order in which the states come."""
-    states: dict[str, list[LogRow]] = {}
-    for row in rows:
-        states.setdefault(row.state, []).append(row)
-    return tuple(
-        StateRow(state=state, state_name=its[0].state_name, institutions=len(its), counts=_counts(its))
-        for state, its in states.items()
-    )
-
-
-def _counts(rows: Iterable[LogRow]) -> Mapping[Group, int]:
-    found = Counter(row.group for row in rows)
-    return {group: found[group] for group in Group}
 
 
 def _letter(one: Standing, skip: Skipped | None) -> LogRow:
@@ -179,13 +172,3 @@ def _row_blotted(row: LogRow) -> LogRow:
         post=blotted(row.post),
         form=blotted(row.form),
     )
-
-
-def blotted(text: str) -> str:
-    """Text without real addresses: what a rehearsal may show of a sheet or a server."""
-    return _WITH_AT.sub(_kept_or_blotted, text)
-
-
-def _kept_or_blotted(found: re.Match[str]) -> str:
-    left = _REHEARSED.sub("", found[0])
-    return "(address in the sheet)" if _WITH_AT.search(left) else found[0]

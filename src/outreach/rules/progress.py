@@ -1,121 +1,110 @@
-"""Where each state stands, and what its organisers do next."""
+"""Where each institution and each state stands: what came back, what was said, and what is next."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 
+from outreach.model.collected import TrayItem
+from outreach.model.due import DueGroup, DueRow
 from outreach.model.heard import Heard
 from outreach.model.inbound import InboundKind
-from outreach.model.log import Group, Log, LogRow
-from outreach.model.matrix import Deadline, Matrix, MatrixRow, Tally
-from outreach.model.report import Progress
+from outreach.model.log import Group, LogRow, NextStep, StateRow, ToDo
+from outreach.model.matrix import Cell, Deadline, Matrix
+from outreach.rules.next_steps import of_institution, of_state
 
 
-@dataclass(frozen=True, slots=True)
-class _Facts:
-    """Everything of one state that the next step depends on."""
-
-    rows: list[LogRow]
-    heard: list[Heard]
-    late: frozenset[str]  #: institutions whose answer is overdue
-    matrix: MatrixRow | None
-
-    def any_in(self, *groups: Group) -> bool:
-        return any(row.group in groups for row in self.rows)
-
-    def who(self, kind: InboundKind) -> set[str]:
-        return {one.institution for one in self.heard if one.kind is kind}
-
-    def cells(self, tally: Tally) -> int:
-        return sum(cell.tally is tally for cell in self.matrix.cells) if self.matrix else 0
-
-    @property
-    def broken_promises(self) -> int:
-        return sum(cell.deadline is Deadline.OVERDUE for cell in self.matrix.cells) if self.matrix else 0
-
-    @property
-    def stated(self) -> bool:
-        silent = {Tally.NONE, Tally.NOT_ASKED}
-        return self.matrix is not None and any(cell.tally not in silent for cell in self.matrix.cells)
+def with_answers(
+    rows: Iterable[LogRow], *, matrix: Matrix, found: Iterable[DueRow], tray: Iterable[TrayItem]
+) -> list[LogRow]:
+    """The rows with where their correspondence stands and what is next. Nothing is known of one that is not `found`."""
+    known = {one.institution: one for one in found}
+    cells = {one.state: one.cells for one in matrix.rows}
+    mails = _guessed(tray)
+    made = []
+    for row in rows:
+        one = known.get(row.institution) or _not_written(row)
+        made.append(
+            replace(
+                row,
+                correspondence=one.group,
+                acknowledged_at=one.acknowledged_at,
+                answered_at=one.answered_at,
+                due=one.due,
+                next=of_institution(row, one, cells.get(row.state, ()), mails.get(row.institution)),
+            )
+        )
+    return made
 
 
-def progress(log: Log, matrix: Matrix, heard: Iterable[Heard], late: Collection[str] = ()) -> tuple[Progress, ...]:
-    """One line per state of the log or the matrix, by name. `late` are institutions whose answer is overdue."""
-    names = {one.state: one.state_name for one in matrix.rows} | {one.state: one.state_name for one in log.states}
-    cells = {row.state: row for row in matrix.rows}
-    rows: dict[str, list[LogRow]] = {}
-    for row in log.rows:
-        rows.setdefault(row.state, []).append(row)
-    mails: dict[str, list[Heard]] = {}
-    for one in heard:
-        mails.setdefault(one.state, []).append(one)
+def per_state(rows: Iterable[LogRow], *, matrix: Matrix, heard: Iterable[Heard]) -> tuple[StateRow, ...]:
+    """One row per state of the rows or the matrix, by name."""
+    its: dict[str, list[LogRow]] = defaultdict(list)
+    for row in rows:
+        its[row.state].append(row)
+    names = {one.state: one.state_name for one in matrix.rows} | {
+        code: some[0].state_name for code, some in its.items()
+    }
+    cells = {one.state: one.cells for one in matrix.rows}
+    answers: dict[str, datetime] = {one.state: one.at for one in heard if one.kind is InboundKind.REPLY}
     return tuple(
-        _line(code, names[code], _Facts(rows.get(code, []), mails.get(code, []), frozenset(late), cells.get(code)))
+        _state(code, names[code], its.get(code, []), cells.get(code, ()), answers.get(code))
         for code in sorted(names, key=lambda code: (names[code].casefold(), code))
     )
 
 
-def summed(lines: Collection[Progress]) -> Progress:
-    """The last line of the table."""
-    return Progress(
+def summed(states: Sequence[StateRow]) -> StateRow:
+    """All states together."""
+    return StateRow(
         state="",
         state_name="all",
-        institutions=sum(one.institutions for one in lines),
-        sent=sum(one.sent for one in lines),
-        accepted=sum(one.accepted for one in lines),
-        bounced=sum(one.bounced for one in lines),
-        not_sent=sum(one.not_sent for one in lines),
-        acknowledged=sum(one.acknowledged for one in lines),
-        answered=sum(one.answered for one in lines),
-        overdue=sum(one.overdue for one in lines),
-        next_step="",
+        institutions=sum(one.institutions for one in states),
+        counts={group: sum(one.counts[group] for one in states) for group in Group},
+        correspondence={group: sum(one.correspondence[group] for one in states) for group in DueGroup},
+        acknowledged=sum(one.acknowledged for one in states),
+        answered=sum(one.answered for one in states),
+        overdue=sum(one.overdue for one in states),
+        promises_overdue=sum(one.promises_overdue for one in states),
+        next=NextStep(kind=ToDo.NOTHING, words=""),
     )
 
 
-def _line(state: str, name: str, facts: _Facts) -> Progress:
-    answered = facts.who(InboundKind.REPLY)
-    accepted = sum(row.group is Group.ACCEPTED for row in facts.rows)
-    bounced = sum(row.group is Group.BOUNCED for row in facts.rows)
-    late = {row.institution for row in facts.rows} & facts.late - answered
-    return Progress(
+def _state(
+    state: str, name: str, rows: Sequence[LogRow], cells: tuple[Cell, ...], heard_at: datetime | None
+) -> StateRow:
+    groups, correspondence = Counter(row.group for row in rows), Counter(row.correspondence for row in rows)
+    return StateRow(
         state=state,
         state_name=name,
-        institutions=len(facts.rows),
-        sent=accepted + bounced,
-        accepted=accepted,
-        bounced=bounced,
-        not_sent=len(facts.rows) - accepted - bounced,
-        acknowledged=len(facts.who(InboundKind.ACKNOWLEDGEMENT) - answered),
-        answered=len(answered),
-        overdue=len(late) + facts.broken_promises,
-        next_step=_next(facts, answered=bool(answered), late=bool(late)),
+        institutions=len(rows),
+        counts={group: groups[group] for group in Group},
+        correspondence={group: correspondence[group] for group in DueGroup},
+        acknowledged=sum(row.acknowledged_at is not None and row.answered_at is None for row in rows),
+        answered=sum(row.answered_at is not None for row in rows),
+        overdue=sum(row.overdue for row in rows),
+        promises_overdue=sum(one.deadline is Deadline.OVERDUE for one in cells),
+        cells=cells,
+        next=of_state(rows, cells, heard_at),
     )
 
 
-def _next(facts: _Facts, *, answered: bool, late: bool) -> str:  # noqa: C901  a list of cases, the first that fits
-    if facts.any_in(Group.IN_DOUBT):
-        return "settle the letter in doubt"
-    if facts.broken_promises:
-        return "ask what became of the promise"
-    if facts.cells(Tally.UNSUPPORTED):
-        return "find the source again"
-    if answered and not facts.stated:
-        return "read the answer, record the position"
-    if late:
-        return "write again"
-    if facts.any_in(Group.BOUNCED, Group.REFUSED) and not facts.any_in(Group.ACCEPTED):
-        return "find another address"
-    if facts.any_in(Group.HELD):
-        return "look at what is held"
-    if facts.any_in(Group.DRAFT):
-        return "approve the drafts"
-    if facts.any_in(Group.QUEUED):
-        return "send"
-    if facts.cells(Tally.NONE) and (answered or facts.stated):
-        return "ask about the other demands"
-    if facts.stated:
-        return "nothing: every demand has a position"
-    if facts.any_in(Group.ACCEPTED):
-        return "wait for an answer"
-    return "write by post" if facts.any_in(Group.BY_POST) else "nothing planned"
+def _guessed(tray: Iterable[TrayItem]) -> Mapping[str, int]:
+    """Institution -> the oldest mail of the tray whose likeliest sender it is."""
+    found: dict[str, int] = {}
+    for one in sorted(tray, key=lambda item: item.id):
+        if one.guesses:
+            found.setdefault(one.guesses[0].institution, one.id)
+    return found
+
+
+def _not_written(row: LogRow) -> DueRow:
+    return DueRow(
+        state=row.state,
+        state_name=row.state_name,
+        institution=row.institution,
+        name=row.name,
+        role=row.role,
+        group=DueGroup.NOT_WRITTEN,
+    )

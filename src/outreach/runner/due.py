@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 
 from outreach.errors import UsageError
 from outreach.model.campaign import Mode
@@ -24,22 +25,23 @@ _BOUNCES = frozenset({InboundKind.BOUNCE_HARD})
 
 def due(desk: Desk) -> Due:
     """Every institution of the campaign's plan. Raises UsageError when nothing has been planned yet."""
-    heard = desk.ledger.heard(desk.campaign.slug)
-    found = cases(desk, _contacts(desk, heard))
-    skipped = {one.institution: one for one in desk.ledger.skipped(desk.campaign.slug, 0)}
-    if not found and not skipped:
+    rows = due_rows(desk)
+    if not rows:
         flag = " --live" if desk.mode is Mode.LIVE else ""
         raise UsageError(
             f"Nothing is planned in this {desk.mode.value} ledger yet.",
             where=desk.campaign.path,
             todo=f"Run `outreach plan {desk.campaign.slug}{flag}`.",
         )
-    return build_due(
-        [*_written(found, skipped), *_unwritten(found, skipped.values(), heard)],
-        campaign=desk.campaign.slug,
-        mode=desk.mode,
-        at=now_of(desk),
-    )
+    return build_due(rows, campaign=desk.campaign.slug, mode=desk.mode, at=now_of(desk))
+
+
+def due_rows(desk: Desk) -> list[DueRow]:
+    """Every institution that has a letter, or that the plan of first letters leaves out: where it stands, and why."""
+    heard = desk.ledger.heard(desk.campaign.slug)
+    found = cases(desk, _contacts(desk, heard))
+    skipped = {one.institution: one for one in desk.ledger.skipped(desk.campaign.slug, 0)}
+    return [*_written(found, skipped), *_unwritten(found, skipped.values(), heard)]
 
 
 def _contacts(desk: Desk, heard: Sequence[Heard]) -> Sequence[Contact]:
@@ -70,6 +72,9 @@ def _written(found: Mapping[str, Case], skipped: Mapping[str, Skipped]) -> Itera
             next_on=silence.next_on,
             under_way=waiting.status.value if waiting and waiting.status is not Status.CANCELLED else "",
             why_not=_why(case, skipped.get(institution)),
+            in_doubt=any(one.status is Status.IN_DOUBT for one in case.letters),
+            acknowledged_at=_first(case.heard, InboundKind.ACKNOWLEDGEMENT),
+            answered_at=_last(case.heard, InboundKind.REPLY),
         )
 
 
@@ -97,7 +102,16 @@ def _unwritten(found: Mapping[str, Case], skipped: Iterable[Skipped], heard: Seq
                 group=DueGroup.ANSWERED if at else DueGroup.NOT_WRITTEN,
                 since=at,
                 why_not=NotChased.ANSWERED.value if at else _reason(one),
+                answered_at=at,
             )
+
+
+def _first(heard: Iterable[Heard], kind: InboundKind) -> datetime | None:
+    return min((one.at for one in heard if one.kind is kind), default=None)
+
+
+def _last(heard: Iterable[Heard], kind: InboundKind) -> datetime | None:
+    return max((one.at for one in heard if one.kind is kind), default=None)
 
 
 def _reason(one: Skipped) -> str:

@@ -3,33 +3,21 @@
 from __future__ import annotations
 
 from outreach.model.campaign import Mode
-from outreach.model.correspondence import Correspondence
 from outreach.model.report import Report
 from outreach.rules.positions import belongs
-from outreach.rules.progress import progress, summed
 from outreach.rules.timeline import weeks
 from outreach.runner.desk import Desk
 from outreach.runner.log import log as run_log
-from outreach.runner.positions import positions
-from outreach.runner.silence import cases
-
-OVERDUE = Correspondence.OVERDUE
 
 
 def report(desk: Desk) -> Report:
     """The campaign as it stands. Raises UsageError when nothing has been planned yet."""
     slug = desk.campaign.slug
-    log, matrix = run_log(desk), positions(desk)
     heard = [one for one in desk.answers.heard(slug) if not (one.rehearsal and desk.mode is Mode.LIVE)]
     records = [one for one in desk.ledger.positions(slug) if belongs(desk.mode, one.state)]
-    late = {institution for institution, case in cases(desk, ()).items() if case.silence.status is OVERDUE}
-    lines = progress(log, matrix, heard, late)
     return Report(
         title=desk.campaign.title,
         organisation=desk.campaign.sender.organisation,
-        log=log,
-        matrix=matrix,
-        states=lines,
-        total=summed(lines),
+        log=run_log(desk),
         weeks=weeks(desk.ledger.events(slug), heard, records),
     )

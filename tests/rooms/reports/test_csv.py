@@ -54,9 +54,9 @@ def test_the_csv_has_one_line_per_institution_and_its_statuses_add_up(logs: Any)
     assert sum(row["reason"].startswith("no e-mail") for row in rows) == log.skips[SkipReason.NO_EMAIL] == 1
 
 
-def test_an_accepted_letters_line_says_what_went_when_and_what_was_answered(logs: Any) -> None:
+def test_a_line_says_what_went_what_came_back_what_was_said_and_what_is_next(logs: Any) -> None:
     """Times are ISO 8601 in UTC; lists are comma-separated."""
-    (row,) = read(logs.of(logs.standing(Status.ACCEPTED, "qm-trade-1", said="2.0.0 queued")))
+    (row,) = read(logs.acknowledged(), notes=1)
 
     assert row == {
         "state": "QM",
@@ -67,6 +67,14 @@ def test_an_accepted_letters_line_says_what_went_when_and_what_was_answered(logs
         "status": "accepted by the mail server",
         "reason": "",
         "accepted at (UTC)": "2026-03-01T08:15:30+00:00",
+        "correspondence": "acknowledged",
+        "acknowledged at (UTC)": "2026-03-02T09:30:00+00:00",
+        "answered at (UTC)": "",
+        "answer due": "2026-03-30",
+        "next step": "wait until 2026-03-31",
+        "next step on": "2026-03-31",
+        "position: d0": "supports (by 2026-06-01)",
+        "position: d1": "not asked",
         "server code": "250",
         "server's words": "2.0.0 queued",
         "attempts": "1",
@@ -76,7 +84,7 @@ def test_an_accepted_letters_line_says_what_went_when_and_what_was_answered(logs
         "recipient": "qm-trade-1@rehearsal.example",
         "post": "",
         "form": "",
-        "mode": "live",
+        "mode": "rehearsal",
     }
 
 
@@ -166,6 +174,7 @@ def test_no_text_becomes_a_formula_whatever_the_separator(logs: Any, said: str, 
     log = logs.of(
         logs.standing(Status.REJECTED, "qm-1", name=said, said=said),
         logs.left_out(SkipReason.EXCLUDED, "qm-2", name=said, detail=said, post=said),
+        matrix=logs.matrix(demand=said),
     )
     lines = text_of(log).removeprefix("\ufeff").split("\r\n")
 

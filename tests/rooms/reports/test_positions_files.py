@@ -43,7 +43,7 @@ def corrected(logs: Any) -> Matrix:
         record(1, Position.OPPOSES, demand="d0", quote="No."),
         record(3, Position.SUPPORTS, demand="d0", source=SCAN, due_on=date(2026, 3, 1)),
         record(5, Position.DECLINED, demand="d1", source=replace(SCAN, kept=False)),
-    ).matrix
+    ).log.matrix
 
 
 def test_the_table_has_a_word_for_every_cell(logs: Any) -> None:
@@ -107,7 +107,7 @@ def test_no_text_becomes_a_formula(logs: Any, tmp_path: Path, attack: str) -> No
     its = replace(SCAN, name=attack, url=attack)
     matrix = report(
         logs, record(1, Position.SUPPORTS, quote=attack, by=attack, note=attack, source=its), name=attack
-    ).matrix
+    ).log.matrix
     free = ("state name", "sentence", "note", "by", "file or subject", "address of the source")
     row = next(one for one in rows_of(matrix) if one["position"])
     assert not [row[head] for head in free if row[head].lstrip(' "')[:1] in "=+-@＝" and row[head].strip(' "')]
@@ -118,7 +118,7 @@ def test_no_text_becomes_a_formula(logs: Any, tmp_path: Path, attack: str) -> No
 
 def test_a_live_export_has_no_line_before_its_heads_and_nothing_of_invented_states(logs: Any) -> None:
     """They are counted as left out, so that nobody wonders."""
-    matrix = report(logs, mode=Mode.LIVE).matrix
+    matrix = report(logs, mode=Mode.LIVE).log.matrix
     rows = rows_of(matrix)
     assert {row["mode"] for row in rows} == {"live"}
     assert not any(row["sentence"] for row in rows)

@@ -4,20 +4,46 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from outreach.model.campaign import Mode
 from outreach.model.dispatch import SkipReason
+from outreach.model.due import DueGroup
+from outreach.model.log import Group
 from outreach.model.status import Status
-from outreach.reports import detail_table, state_table, totals_line
+from outreach.reports import answers_line, detail_table, state_table, totals_line
+from support.organisers import AT
+
+GROUPS = [group.value for group in Group]
 
 
 def test_the_table_of_states_adds_up_in_both_directions(logs: Any) -> None:
     """Groups add up to a state's institutions, states to the last line."""
-    _, rows, right = state_table(logs.full())
+    head, rows, right = state_table(logs.full())
     *states, last = [[int(row[index]) for index in right] for row in rows]
 
     assert [sum(column) for column in zip(*states, strict=True)] == last
-    for institutions, *groups in (*states, last):
-        assert sum(groups) == institutions
+    for row in rows:
+        named = dict(zip(head, row, strict=True))
+        assert int(named["institutions"]) == sum(int(count) for name, count in named.items() if name in GROUPS)
+
+
+@pytest.mark.parametrize("width", [80, 100, 159])
+def test_a_narrow_table_keeps_what_a_campaigner_looks_for(logs: Any, width: int) -> None:
+    """How many letters are out, who answered, what is late, what was said and what is next, in 80 columns."""
+    head, rows, _ = state_table(logs.acknowledged(), width=width)
+    quimera = dict(zip(head, rows[-2], strict=True))
+    assert {"state", "sent", "answered", "overdue", "positions", "next step"} <= set(head)
+    assert ("acknowledged" in head) is (width >= 100)
+    assert (quimera["sent"], quimera["positions"], quimera["next step"]) == (
+        "1 of 1", "1 supports of 1", "wait until 2026-03-31",
+    )  # fmt: skip
+    assert dict(zip(head, rows[-1], strict=True))["positions"] == "1 supports of 2"
+    assert "bounced" not in state_table(logs.full(), width=99).head
+    assert {"bounced", "refused", "in doubt"} <= set(state_table(logs.full(), width=width).head) or width < 100
+    narrow = detail_table(logs.acknowledged(), width=width)
+    (row,) = [dict(zip(narrow.head, one, strict=True)) for one in narrow.rows]
+    assert (row["status"], row["correspondence"]) == ("accepted", "acknowledged until 2026-03-30")
 
 
 def test_a_group_that_nobody_is_in_is_left_out_unless_people_ask_for_it(logs: Any) -> None:
@@ -34,15 +60,16 @@ def test_each_institution_has_a_line_with_what_happened_and_why(logs: Any) -> No
     table = detail_table(
         logs.of(
             logs.standing(Status.ACCEPTED, "qm-trade-1", said="2.0.0 queued"),
+            logs.due("qm-trade-1", DueGroup.ANSWERED, answered_at=AT),
             logs.left_out(SkipReason.NO_EMAIL, "qm-licence-1", post="1 Main Street"),
         )
     )
 
     assert table.rows == (
-        ("QM", "qm-licence-1", "Licensing Authority", "by post or form only", "", "", "",
-         "no e-mail (post or form); 1 Main Street"),
+        ("QM", "qm-licence-1", "Licensing Authority", "by post or form only", "", "", "", "not written",
+         "no e-mail (post or form); 1 Main Street", "write by post"),
         ("QM", "qm-trade-1", "Ministry of Trade", "accepted by the mail server", "2026-03-01 08:15", "1",
-         "250 2.0.0 queued", ""),
+         "250 2.0.0 queued", "answered 2026-03-02", "", "answer received: write down its position"),
     )  # fmt: skip
     assert all(len(row) == len(table.head) for row in table.rows)
 
@@ -60,4 +87,5 @@ def test_the_line_of_totals_names_every_group_that_occurs(logs: Any) -> None:
         "REHEARSAL: nothing was sent to any state. "
         "3 institutions of 2 states: 2 accepted by the mail server, 1 skipped."
     )
+    assert answers_line(log) == "Their answers: 3 not written."
     assert totals_line(logs.of()) == "0 institutions of 0 states: none."

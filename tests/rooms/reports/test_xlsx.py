@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
+from python_calamine import CalamineWorkbook
 
 from outreach.model.campaign import Mode
+from outreach.model.dispatch import SkipReason
 from outreach.model.log import Log
 from outreach.model.status import Status
 from outreach.reports import write_xlsx
@@ -31,6 +34,11 @@ def sheets(log: Log, path: Path) -> tuple[Worksheet, Worksheet]:
     return book["per state"], book["per institution"]
 
 
+def cell_of(sheet: Worksheet, head: str) -> Any:
+    """The cell below a head, in the first row."""
+    return sheet.cell(3, [cell.value for cell in sheet[2]].index(head) + 1)
+
+
 def table(sheet: Worksheet) -> list[dict[str, Any]]:
     _, head, *rows = sheet.iter_rows(values_only=True)
     return [dict(zip(map(str, head), row, strict=True)) for row in rows]
@@ -44,14 +52,17 @@ def test_the_workbook_has_one_row_per_institution_and_its_states_add_up(logs: An
     assert [row["institution"] for row in per_institution] == [row.institution for row in log.rows]
     *states, last = per_state
     assert [row["state"] for row in states] == ["QN", "QM"]
-    numbers = [head for head in last if head not in {"state", "state name"}]
+    numbers = [head for head, value in last.items() if isinstance(value, int)]
     assert {head: sum(row[head] for row in states) for head in numbers} == {head: last[head] for head in numbers}
-    assert last["institutions"] == log.institutions == sum(last[head] for head in numbers if head != "institutions")
+    for row in per_state:
+        for partition in ("letter: ", "correspondence: "):
+            assert row["institutions"] == sum(count for head, count in row.items() if head.startswith(partition))
+    assert last["institutions"] == log.institutions
 
 
 def test_numbers_and_times_are_numbers_and_times(logs: Any, path: Path) -> None:
     """A person can sort and filter by them; times are UTC."""
-    _, sheet = sheets(logs.of(logs.standing(Status.ACCEPTED, "qm-trade-1", said="2.0.0 queued")), path)
+    per_state, sheet = sheets(logs.acknowledged(), path)
     (row,) = table(sheet)
 
     assert row["accepted at (UTC)"] == datetime.fromisoformat("2026-03-01T08:15:30")
@@ -59,6 +70,22 @@ def test_numbers_and_times_are_numbers_and_times(logs: Any, path: Path) -> None:
     assert (row["server code"], row["attempts"]) == (250, 1)
     assert (row["status"], row["server's words"]) == ("accepted by the mail server", "2.0.0 queued")
     assert row["post"] is None
+    assert row["acknowledged at (UTC)"] == datetime.fromisoformat("2026-03-02T09:30")
+    assert row["answer due"] == datetime.fromisoformat("2026-03-30")
+    assert row["next step on"] == table(per_state)[1]["next step on"] == datetime.fromisoformat("2026-03-31")
+    assert (row["position: d0"], row["position: d1"]) == ("supports (by 2026-06-01)", "not asked")
+    dates = ["accepted at (UTC)", "acknowledged at (UTC)", "answer due", "next step on", "letter dated"]
+    assert all(cell_of(sheet, head).is_date for head in dates)
+
+
+def test_another_reader_sees_the_same_cells(logs: Any, path: Path) -> None:
+    """Calamine, which reads what LibreOffice and Excel write, finds the same words, numbers and days."""
+    write_xlsx(logs.acknowledged(), path)
+    (_, head, row) = CalamineWorkbook.from_path(str(path)).get_sheet_by_name("per institution").to_python()
+    seen = dict(zip(head, row, strict=True))
+    assert seen["answer due"] == date(2026, 3, 30)
+    assert seen["acknowledged at (UTC)"] == datetime.fromisoformat("2026-03-02T09:30")
+    assert (seen["correspondence"], seen["server code"], seen["answered at (UTC)"]) == ("acknowledged", 250, "")
 
 
 @pytest.mark.parametrize("mode", [Mode.REHEARSAL, Mode.TO_ME, Mode.LIVE])
@@ -76,8 +103,9 @@ def test_the_head_is_frozen_and_can_be_filtered(logs: Any, path: Path) -> None:
     per_state, per_institution = sheets(logs.full(), path)
 
     assert (per_state.freeze_panes, per_institution.freeze_panes) == ("C3", "C3")
-    assert per_state.auto_filter.ref == "A2:M4"
-    assert per_institution.auto_filter.ref == f"A2:R{per_institution.max_row}"
+    for sheet, rows in ((per_state, per_state.max_row - 1), (per_institution, per_institution.max_row)):
+        assert sheet.auto_filter.ref == f"A2:{get_column_letter(sheet.max_column)}{rows}"
+        assert all(6 <= one.width <= 64 for one in sheet.column_dimensions.values())
 
 
 @settings(max_examples=25)
@@ -90,7 +118,7 @@ def test_no_text_becomes_a_formula_a_link_or_a_number(
     log = logs.of(logs.standing(Status.REJECTED, "qm-1", **{where: said}))
     _, sheet = sheets(log, tmp_path_factory.getbasetemp() / "any.xlsx")
 
-    cell = sheet["D3" if where == "name" else "J3"]
+    cell = cell_of(sheet, "name" if where == "name" else "server's words")
     assert cell.data_type in {"s", "n"}
     assert cell.data_type == "s" or cell.value is None
     assert cell.hyperlink is None
@@ -101,23 +129,42 @@ def test_no_text_becomes_a_formula_a_link_or_a_number(
 def test_what_looks_like_a_formula_is_kept_word_for_word(logs: Any, path: Path, said: str) -> None:
     """Nothing is put in front of it: a string cell is never run."""
     _, sheet = sheets(logs.of(logs.standing(Status.REJECTED, "qm-1", said=said)), path)
+    cell = cell_of(sheet, "server's words")
 
-    assert (sheet["J3"].value, sheet["J3"].data_type) == (said, "s")
+    assert (cell.value, cell.data_type) == (said, "s")
+
+
+@pytest.mark.parametrize("said", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n+1"])
+def test_no_name_of_a_state_institution_or_demand_becomes_a_formula(
+    logs: Any, path: Path, monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    """Wherever such words stand, in heads too: every cell is a string, without the control characters."""
+    monkeypatch.setitem(logs.names(), "QM", said)
+    letter, left_out = logs.standing(Status.ACCEPTED, "qm-1", name=said), logs.left_out(SkipReason.EXCLUDED, said)
+    for sheet in sheets(logs.of(letter, left_out, matrix=logs.matrix(demand=said)), path):
+        seen = [cell for row in sheet for cell in row if cell.value is not None]
+        assert {cell.data_type for cell in seen} <= {"s", "n", "d"}
+        assert [cell for cell in seen if cell.value == said.strip() or cell.value == f" {said.strip()}"]
+        assert all(cell.quotePrefix for row in sheet.iter_rows(min_row=3) for cell in row if starts_a_formula(cell))
+
+
+def starts_a_formula(cell: Any) -> bool:
+    return isinstance(cell.value, str) and cell.value.strip()[:1] in set("=+-@") and cell.value != "-"
 
 
 def test_a_formula_stays_text_when_somebody_edits_its_cell(logs: Any, path: Path) -> None:
     """The cell's style holds Excel to text; other cells are plain."""
     _, sheet = sheets(logs.of(logs.standing(Status.REJECTED, "qm-1", name="Ministry", said="=1+1")), path)
 
-    assert sheet["J3"].quotePrefix
-    assert not sheet["D3"].quotePrefix
+    assert cell_of(sheet, "server's words").quotePrefix
+    assert not cell_of(sheet, "name").quotePrefix
 
 
 def test_a_cell_that_is_too_long_is_cut_and_shows_it(logs: Any, path: Path) -> None:
     """Excel's limit never drops a cell silently."""
     _, sheet = sheets(logs.of(logs.standing(Status.REJECTED, "qm-1", said="é" * 40_000)), path)
 
-    said = str(sheet["J3"].value)
+    said = str(cell_of(sheet, "server's words").value)
     assert said.startswith("ééé")
     assert said.endswith("é…")
 

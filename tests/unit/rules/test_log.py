@@ -14,6 +14,7 @@ from outreach.model.dispatch import Dispatch, Skipped, SkipReason, Standing
 from outreach.model.log import Group, Log, LogRow
 from outreach.model.status import HeldReason, Status
 from outreach.rules.log import HELD, WORDS, build_log
+from outreach.rules.positions import fold
 
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 STATES = {"QM": "Quimera", "QN": "Quenland", "QO": "Åquoland"}
@@ -84,9 +85,18 @@ def built(*those: Standing | Skipped, mode: Mode = Mode.LIVE) -> Log:
     return build_log(
         [one for one in those if isinstance(one, Standing)],
         [one for one in those if isinstance(one, Skipped)],
+        matrix=fold(
+            (),
+            campaign="spring",
+            mode=mode,
+            at=AT,
+            today=AT.date(),
+            demands=(),
+            asked={},
+            state_names=STATES,
+            mails={},
+        ),
         state_names=STATES,
-        campaign="spring",
-        mode=mode,
         at=AT,
     )
 
