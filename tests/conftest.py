@@ -16,7 +16,7 @@ import loopback_only  # noqa: E402
 
 from support import servers  # noqa: E402
 
-pytest_plugins = ["support.mailboxes"]
+pytest_plugins = ["support.browser", "support.mailboxes"]
 
 
 def pytest_configure(config):
