@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,7 +14,9 @@ from outreach.cli.show import banner, clean, plural
 
 if TYPE_CHECKING:
     from outreach.model.dossier import Dossier, HeardMail, LetterTold
+    from outreach.model.log import LogRow
     from outreach.model.matrix import Cell
+    from outreach.model.position import Stated
 
 INDENT = "    "
 
@@ -27,7 +30,8 @@ def show(
 ) -> None:
     """Tell the whole correspondence with one state.
 
-    The letters and what became of them, what came back, and the positions with their sentences.
+    Where it stands and what is next; then, in the order of time, each letter and what became of it, each mail with what
+    the program and a person made of it, and what was said elsewhere; then the positions with their sentences.
     """
     from outreach.runner.show import show as run_show
 
@@ -39,23 +43,39 @@ def show(
 def _lines(told: Dossier, *, brief: bool) -> Iterator[str]:
     letters, mails = plural(len(told.letters), "letter"), plural(len(told.heard), "mail")
     yield f"{banner(told.mode)}. {told.state_name} ({told.state}) in {told.campaign}: {letters}, {mails} from there."
-    for letter in told.letters:
-        yield from _letter(letter, brief=brief)
-    for skip in told.without:
-        detail = f": {skip.detail}" if skip.detail and not skip.detail.startswith(skip.reason.value) else ""
-        why = skip.detail if skip.detail.startswith(skip.reason.value) else f"{skip.reason.value}{detail}"
-        yield from ("", f"── {skip.institution} ({skip.institution_name}): no letter, {why}")
-    for mail in told.heard:
-        yield from _mail(mail, brief=brief)
+    for row in told.institutions:
+        yield from _stands(row)
+    if told.next.words != "-":
+        yield f"Next: {told.next.words}"
+    entries: list[tuple[datetime, Iterator[str]]] = [(one.at, _letter(one, brief=brief)) for one in told.letters]
+    entries += [(one.heard.at, _mail(one, brief=brief)) for one in told.heard]
+    entries += [(_day_of(one), _elsewhere(one, told.titles)) for one in told.elsewhere]
+    for _, lines in sorted(entries, key=lambda entry: entry[0]):
+        yield from lines
+    for item in told.tray:
+        yield from ("", f"── mail {item.id} lies in the tray and may be from there: outreach tray")
+        yield f"From: {item.sender}"
+        yield f"Subject: {item.subject}"
     yield from ("", f"── Positions of {told.state_name}")
     for cell in told.positions.cells:
         yield from _position(cell, told.titles.get(cell.demand, cell.demand))
 
 
+def _stands(row: LogRow) -> Iterator[str]:
+    why = f" ({row.reason})" if row.reason else ""
+    yield f"{INDENT}{row.institution} ({row.name}): {row.correspondence.value}; first letter {row.words}{why}"
+
+
+def _day_of(one: Stated) -> datetime:
+    """The end of the day on which it was said: after the letters of that day."""
+    day = one.source.taken_on if one.source else one.at.date()
+    return datetime.combine(day, time.max, tzinfo=UTC)
+
+
 def _letter(one: LetterTold, *, brief: bool) -> Iterator[str]:
-    which = "letter" if one.step == 0 else f"chaser {one.step}"
+    which = "our letter" if one.step == 0 else f"our reminder {one.step}"
     yield ""
-    yield f"── {which} to {one.institution} ({one.name}), dated {one.dated}: {one.words}"
+    yield f"── {one.at:%Y-%m-%d %H:%M} UTC, {which} to {one.institution} ({one.name}): {one.words}"
     yield f"To: {one.recipient}"
     yield f"Subject: {one.subject}"
     for event in one.happened:
@@ -66,18 +86,31 @@ def _letter(one: LetterTold, *, brief: bool) -> Iterator[str]:
 
 
 def _mail(one: HeardMail, *, brief: bool) -> Iterator[str]:
-    from outreach.rules.story import HEARD
+    from outreach.rules.story import HEARD, verdict_words
 
     it = one.heard
     yield ""
     simulated = ", SIMULATED" if it.rehearsal else ""
-    yield f"── mail {it.id} from {it.institution or 'there'}, {it.at:%Y-%m-%d %H:%M} UTC{simulated}: {HEARD[it.kind]}"
+    yield f"── {it.at:%Y-%m-%d %H:%M} UTC, mail {it.id} from {it.institution}{simulated}: {HEARD[it.kind]}"
     yield f"From: {it.sender}"
     yield f"Subject: {it.subject}"
-    yield f"SHA-256: {one.sha256}"
-    if one.text and not brief:
+    yield from _indented(verdict_words(it))
+    if not brief:
+        yield f"SHA-256: {one.sha256}"
         yield ""
         yield from _indented(one.text.splitlines())
+
+
+def _elsewhere(one: Stated, titles: Mapping[str, str]) -> Iterator[str]:
+    from outreach.rules.sources import WORDS
+    from outreach.rules.story import position_words
+
+    if one.source is None:
+        return
+    name = f" ({one.source.name})" if one.source.name else ""
+    yield ""
+    yield f"── {one.source.taken_on}, {WORDS[one.source.kind]}{name}, written down by {one.by}"
+    yield f"{INDENT}{titles.get(one.demand, one.demand)}: {position_words(one)}"
 
 
 def _position(cell: Cell, title: str) -> Iterator[str]:

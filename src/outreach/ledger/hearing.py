@@ -44,6 +44,10 @@ _HEARD = (
         inbound.c.subject,
         inbound.c.sender,
         inbound.c.reason,
+        inbound.c.rule,
+        inbound.c.kind.label("machine"),
+        inbound.c.kind_rule,
+        inbound.c.person_by,
     )
     .where(
         or_(inbound.c.campaign == bindparam("campaign"), inbound.c.campaign.is_(None)),
@@ -74,6 +78,10 @@ def heard(tx: Tx, campaign: str) -> list[Heard]:
             subject=row.subject,
             sender=row.sender.casefold(),
             rehearsal=row.reason == REASON,
+            matched=MatchRule(row.rule) if row.rule else None,
+            machine=InboundKind(row.machine) if row.machine else None,
+            why=row.kind_rule,
+            person=row.person_by or "",
         )
         for row in tx.find(_HEARD, campaign=campaign)
     ]

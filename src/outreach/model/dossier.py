@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from outreach.model.campaign import Mode
-from outreach.model.dispatch import Skipped
+from outreach.model.collected import TrayItem
 from outreach.model.heard import Heard
+from outreach.model.log import LogRow, NextStep
 from outreach.model.matrix import MatrixRow
+from outreach.model.position import Stated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,7 @@ class LetterTold:
     name: str
     role: str
     step: int
+    at: datetime  #: aware UTC, when the server accepted it; of one that has not left, when it was drafted
     dated: date
     words: str  #: its status for people
     recipient: str  #: as far as the mode allows
@@ -54,8 +57,11 @@ class Dossier:
     at: datetime  #: aware UTC
     state: str
     state_name: str
-    letters: tuple[LetterTold, ...]
-    without: tuple[Skipped, ...]  #: institutions that get no letter
+    institutions: tuple[LogRow, ...]  #: each as it stands in the log
+    next: NextStep
+    letters: tuple[LetterTold, ...]  #: the oldest first
     heard: tuple[HeardMail, ...]  #: the oldest first
+    elsewhere: tuple[Stated, ...]  #: what was said in no mail, by the day of its source
+    tray: tuple[TrayItem, ...]  #: mail that may be from there
     positions: MatrixRow
     titles: dict[str, str]  #: of the demands

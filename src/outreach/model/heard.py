@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from outreach.model.collected import MatchRule
 from outreach.model.inbound import InboundKind
 
 
@@ -21,3 +22,7 @@ class Heard:
     subject: str = ""
     sender: str = ""
     rehearsal: bool = False  #: simulated
+    matched: MatchRule | None = None  #: how it found its correspondence
+    machine: InboundKind | None = None  #: the machine's own verdict; None = it could not read it
+    why: str = ""  #: the rule behind that verdict
+    person: str = ""  #: who said whose it is, or what it is

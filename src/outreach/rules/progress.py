@@ -55,6 +55,12 @@ def per_state(rows: Iterable[LogRow], *, matrix: Matrix, heard: Iterable[Heard])
     )
 
 
+def likeliest(one: TrayItem) -> frozenset[str]:
+    """Whose mail of the tray it is by the best guess; several, where none is better."""
+    best = max((guess.score for guess in one.guesses), default=0)
+    return frozenset(guess.institution for guess in one.guesses if guess.score == best)
+
+
 def summed(states: Sequence[StateRow]) -> StateRow:
     """All states together."""
     return StateRow(
@@ -91,11 +97,11 @@ def _state(
 
 
 def _guessed(tray: Iterable[TrayItem]) -> Mapping[str, int]:
-    """Institution -> the oldest mail of the tray whose likeliest sender it is."""
+    """Institution -> the oldest mail of the tray that is most likely its."""
     found: dict[str, int] = {}
     for one in sorted(tray, key=lambda item: item.id):
-        if one.guesses:
-            found.setdefault(one.guesses[0].institution, one.id)
+        for institution in likeliest(one):
+            found.setdefault(institution, one.id)
     return found
 
 

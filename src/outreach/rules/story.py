@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 
+from outreach.model.collected import MatchRule
 from outreach.model.event import Event, EventKind
+from outreach.model.heard import Heard
 from outreach.model.inbound import InboundKind
 from outreach.model.position import Position, Source, SourceKind, Stated
 from outreach.rules.positions import WORDS
@@ -21,6 +23,17 @@ HEARD: Mapping[InboundKind, str] = {
     InboundKind.UNSUBSCRIBE: "asks for no more letters",
     InboundKind.REPLY: "an answer",
     InboundKind.OTHER: "another mail",
+}
+
+#: How a mail found its correspondence, in a sentence that begins with the mail.
+MATCHED: Mapping[MatchRule | None, str] = {
+    MatchRule.ADDRESS: "it came to the address of our letter",
+    MatchRule.THREAD: "it answers our letter",
+    MatchRule.RETURNED: "it returns our letter",
+    MatchRule.QUOTED: "it quotes the number of our letter",
+    MatchRule.THEIRS: "it goes on in a thread of theirs",
+    MatchRule.REFERENCE: "it names their reference number",
+    MatchRule.SENDER: "its sender and subject fit",
 }
 
 _EVENTS: Mapping[EventKind, str] = {
@@ -71,6 +84,20 @@ def event_words(event: Event) -> str:
     return f"{_EVENTS[event.kind]}{settled}" + (f": {said}" if said else "")
 
 
+def verdict_words(one: Heard) -> Iterator[str]:
+    """Why a mail stands here, and what the program and a person made of it, each in a line."""
+    if one.matched is MatchRule.PERSON:
+        yield f"It belongs here: {one.person or 'a person'} says so."
+    elif one.matched in MATCHED:
+        yield f"It belongs here: {MATCHED[one.matched]}."
+    if one.machine is None:
+        yield "The program could not read it: that counts as an answer until a person says otherwise."
+    else:
+        yield f"The program says: {HEARD[one.machine]}" + (f" (rule {one.why})." if one.why else ".")
+    if one.machine is not None and one.machine is not one.kind:
+        yield f"{one.person or 'A person'} says: {HEARD[one.kind]}."
+
+
 def position_words(stated: Stated | None) -> str:
     """`partly supports, by 1 June 2026`; nothing known is none."""
     if stated is None:
@@ -93,4 +120,4 @@ def day(when: date) -> str:
     return f"{when.day} {MONTHS[when.month - 1]} {when.year}"
 
 
-__all__ = ["HEARD", "UNTOLD", "WORDS", "day", "event_words", "position_words", "source_words"]
+__all__ = ["HEARD", "UNTOLD", "WORDS", "day", "event_words", "position_words", "source_words", "verdict_words"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from outreach.model.dossier import HeardMail
@@ -20,6 +20,10 @@ class NoAnswers:
     def mail(self, campaign: str, identifier: int) -> HeardMail | None:  # noqa: ARG002
         """None."""
         return None
+
+    def mails(self, campaign: str, state: str) -> Sequence[HeardMail]:  # noqa: ARG002
+        """None."""
+        return ()
 
     def hashes(self, campaign: str) -> Mapping[int, str]:  # noqa: ARG002
         """None."""
@@ -39,12 +43,20 @@ class Collected:
 
     def mail(self, campaign: str, identifier: int) -> HeardMail | None:
         """One of them with its words."""
-        found = next((one for one in self.heard(campaign) if one.id == identifier), None)
-        sha256 = self.hashes(campaign).get(identifier, "")
-        raw = self.ledger.raw_mail(sha256) if found else None
-        if found is None or raw is None:
-            return None
-        return HeardMail(heard=found, sha256=sha256, text=self.interpreter.read(raw).text)
+        found = [one for one in self.heard(campaign) if one.id == identifier]
+        return next(iter(self._read(campaign, found)), None)
+
+    def mails(self, campaign: str, state: str) -> Sequence[HeardMail]:
+        """Those of one state's institutions with their words, the oldest first."""
+        return list(self._read(campaign, [one for one in self.heard(campaign) if one.state == state]))
+
+    def _read(self, campaign: str, several: Sequence[Heard]) -> Iterator[HeardMail]:
+        hashes = self.hashes(campaign) if several else {}
+        for one in several:
+            sha256 = hashes.get(one.id, "")
+            raw = self.ledger.raw_mail(sha256)
+            if raw is not None:
+                yield HeardMail(heard=one, sha256=sha256, text=self.interpreter.read(raw).text)
 
     def hashes(self, campaign: str) -> Mapping[int, str]:
         """Mail -> hash of its raw bytes, of every mail that is kept."""

@@ -14,17 +14,23 @@ from outreach.states import state_name
 
 def log(desk: Desk) -> Log:
     """The log of one step. Raises UsageError when nothing has been planned yet."""
-    slug = desk.campaign.slug
-    letters = list(desk.ledger.standings(slug))
-    standings = [one for one in letters if one.dispatch.step == desk.step]
-    skipped = desk.ledger.skipped(slug, desk.step)
-    if not standings and not skipped:
+    made = as_it_stands(desk)
+    if not made.rows:
         flag = " --live" if desk.mode is Mode.LIVE else ""
         raise UsageError(
             f"Nothing is planned in this {desk.mode.value} ledger yet.",
             where=desk.campaign.path,
-            todo=f"Run `outreach plan {slug}{flag}`.",
+            todo=f"Run `outreach plan {desk.campaign.slug}{flag}`.",
         )
+    return made
+
+
+def as_it_stands(desk: Desk) -> Log:
+    """The same, maybe without a row: positions can be on record before anything is planned."""
+    slug = desk.campaign.slug
+    letters = list(desk.ledger.standings(slug))
+    standings = [one for one in letters if one.dispatch.step == desk.step]
+    skipped = desk.ledger.skipped(slug, desk.step)
     codes = {one.dispatch.state for one in standings} | {one.state for one in skipped}
     return build_log(
         standings,

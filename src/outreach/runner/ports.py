@@ -301,6 +301,9 @@ class Answers(Protocol):
     def mail(self, campaign: str, identifier: int) -> HeardMail | None:
         """One of them with its words."""
 
+    def mails(self, campaign: str, state: str) -> Sequence[HeardMail]:
+        """Those of one state's institutions with their words, the oldest first."""
+
     def hashes(self, campaign: str) -> Mapping[int, str]:
         """Mail id -> hash of its raw bytes, of every mail that is kept."""
 

@@ -57,16 +57,19 @@ GIVEN = Given(
 class Tray:
     """`runner.ports.Answers` with these mails."""
 
-    mails: list[HeardMail]
+    kept: list[HeardMail]
 
     def heard(self, campaign):
-        return [one.heard for one in self.mails]
+        return [one.heard for one in self.kept]
 
     def mail(self, campaign, identifier):
-        return next((one for one in self.mails if one.heard.id == identifier), None)
+        return next((one for one in self.kept if one.heard.id == identifier), None)
+
+    def mails(self, campaign, state):
+        return [one for one in self.kept if one.heard.state == state]
 
     def hashes(self, campaign):
-        return {one.heard.id: one.sha256 for one in self.mails}
+        return {one.heard.id: one.sha256 for one in self.kept}
 
 
 @pytest.fixture(params=[Mode.REHEARSAL])
