@@ -7,6 +7,7 @@ import typer
 
 from outreach.cli import commands
 from outreach.cli.app import app
+from outreach.model.log import ToDo
 from support.repository import DOCUMENTS, ROOT, outreach_lines
 
 commands.load()
@@ -70,6 +71,13 @@ def test_every_link_to_a_file_leads_there(document):
         if "://" not in one and not one.startswith("mailto:") and not (document.parent / one).exists()
     ]
     assert not dead
+
+
+def test_every_kind_of_next_step_is_documented_in_its_order():
+    """Scripts look for these names, and a person reads there which of two things comes first."""
+    page = next(one.read_text("utf-8") for one in DOCUMENTS if one.name == "organiser.md")
+    (told,) = re.findall(r"`kind` of a next step is one of ((?:`\w+`\s*)+)", page)
+    assert re.findall(r"`(\w+)`", told) == [one.value for one in ToDo]
 
 
 def test_the_changelog_speaks_of_this_version():

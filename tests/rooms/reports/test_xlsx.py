@@ -78,6 +78,21 @@ def test_numbers_and_times_are_numbers_and_times(logs: Any, path: Path) -> None:
     assert all(cell_of(sheet, head).is_date for head in dates)
 
 
+def test_the_heads_of_the_states_are_those_that_the_manual_names(logs: Any, path: Path) -> None:
+    """People filter by them, and scripts look for them: none goes, none changes."""
+    (head, *_) = sheets(logs.full(), path)[0].iter_rows(min_row=2, values_only=True)
+    assert head == (
+        "state", "state name", "institutions", "sent", "acknowledged", "answered", "overdue", "promises overdue",
+        "position: d0", "position: d1", "next step", "next step on",
+        "letter: accepted by the mail server", "letter: bounced", "letter: approved, waiting",
+        "letter: draft, not approved", "letter: refused by the mail server", "letter: in doubt", "letter: held",
+        "letter: skipped", "letter: post or form only", "letter: cancelled or suppressed",
+        "correspondence: very overdue", "correspondence: overdue", "correspondence: awaiting",
+        "correspondence: acknowledged", "correspondence: in dialogue", "correspondence: answered",
+        "correspondence: unreachable", "correspondence: closed", "correspondence: not written",
+    )  # fmt: skip
+
+
 def test_another_reader_sees_the_same_cells(logs: Any, path: Path) -> None:
     """Calamine, which reads what LibreOffice and Excel write, finds the same words, numbers and days."""
     write_xlsx(logs.acknowledged(), path)

@@ -65,7 +65,8 @@ def record(number=1, demand="moratorium", state="QM", at=AT, **changed):
     return Stated(id=number, campaign="spring", state=state, demand=demand, quote="Yes.", by="Ana", at=at, **given)
 
 
-def tray(number, *institutions):
+def tray(number, *institutions, less=0.1):
+    """A mail with guesses, each so much less likely than the one before."""
     return TrayItem(
         id=number,
         state=InboundState.TRAY,
@@ -76,7 +77,7 @@ def tray(number, *institutions):
         received_at=AT,
         kind="reply",
         authentication="",
-        guesses=tuple(Guess(institution=one, score=0.5, why="") for one in institutions),
+        guesses=tuple(Guess(institution=one, score=0.5 - less * n, why="") for n, one in enumerate(institutions)),
     )
 
 
@@ -130,6 +131,7 @@ BY_POST = skip("qm-post", SkipReason.NO_EMAIL, post="1 Main Street")
         ([A, due("qm-a", DueGroup.AWAITING, in_doubt=True)], ToDo.SETTLE_DOUBT, "settle the letter in doubt"),
         ([A, ANSWERED, tray(12, "qm-a", "qm-b"), tray(13, "qm-a")], ToDo.SETTLE_TRAY, "settle mail 12 in the tray"),
         ([A, AWAITING, tray(12, "qm-b", "qm-a")], ToDo.WAIT, "wait until 2026-03-31"),
+        ([A, AWAITING, tray(12, "qm-b", "qm-a", less=0)], ToDo.SETTLE_TRAY, "settle mail 12 in the tray"),
         ([A, ANSWERED], ToDo.RECORD, "answer received: write down its position"),
         ([A, due("qm-a", DueGroup.IN_DIALOGUE, answered_at=AT), record(at=AT)], ToDo.NOTHING, "-"),
         ([A, ANSWERED, record(at=AT - timedelta(1))], ToDo.RECORD, "new answer: does it change the position?"),
