@@ -185,7 +185,7 @@ def test_the_organisers_page_and_the_story_tell_the_whole_way(planned: Path, out
         assert not [one for one in addresses if one in text]
     assert "replace me" not in page.casefold()
     assert "accepted by the mail server: 250" in told
-    assert "no letter, same box as qm-trade-1" in told
+    assert "first letter skipped (same box as qm-trade-1)" in told
     assert len(outreach("show", "moratorium", "QM", "--brief").out) < len(told) / 2
     assert outreach("report", "moratorium", "--out", "report.html").code == 1
     assert outreach("report", "moratorium", "--out", "report.html", "--overwrite").code == 0

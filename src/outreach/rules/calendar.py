@@ -45,6 +45,7 @@ def works_on(calendar: WorkCalendar, day: date) -> bool:
     return day.weekday() in calendar.weekdays and day not in calendar.holidays
 
 
+@lru_cache(maxsize=8192)
 def working_day_after(calendar: WorkCalendar, day: date, count: int) -> date:
     """The `count`-th working day after a day, which is not counted itself (0 gives the day)."""
     closed = 0

@@ -45,7 +45,9 @@ def due_rows(desk: Desk) -> list[DueRow]:
 
 
 def _contacts(desk: Desk, heard: Sequence[Heard]) -> Sequence[Contact]:
-    """The sheets are read only where something has bounced: then another address matters."""
+    """The sheets are read only where something has bounced: then another address matters, if not in a rehearsal."""
+    if desk.mode is Mode.REHEARSAL:
+        return ()
     bounced = any(one.kind in _BOUNCES for one in heard) or any(
         one.status is Status.BOUNCED for one in desk.ledger.standings(desk.campaign.slug)
     )
