@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from outreach.model.dispatch import Plan
 from outreach.model.due import Due, DueGroup
-from outreach.model.log import Group, Log
+from outreach.model.log import Log
 from outreach.model.matrix import Deadline, Matrix, Tally
+from outreach.rules.progress import summed
 
 Keep = Callable[[str], bool]  #: of a state's code
 
@@ -24,14 +25,15 @@ def plan_of(plan: Plan, keep: Keep) -> Plan:
 
 
 def log_of(log: Log, keep: Keep) -> Log:
-    """The log of these states."""
+    """The log of these states, with every demand of the whole."""
     rows = tuple(row for row in log.rows if keep(row.state))
-    groups = Counter(row.group for row in rows)
+    states = tuple(one for one in log.states if keep(one.state))
     return replace(
         log,
         rows=rows,
-        states=tuple(one for one in log.states if keep(one.state)),
-        counts={group: groups[group] for group in Group},
+        states=states,
+        total=summed(states),
+        matrix=_matrix(log.matrix, keep, range(len(log.matrix.demands))),
         statuses=Counter(row.status for row in rows if row.status is not None),
         skips=Counter(row.skip for row in rows if row.status is None and row.skip is not None),
     )
@@ -50,8 +52,12 @@ def matrix_of(matrix: Matrix, keep: Keep) -> Matrix:
     told = [
         any(cell.asked or cell.stated for cell in column) for column in zip(*(row.cells for row in rows), strict=True)
     ]
-    shown = [number for number, one in enumerate(told) if one]
-    rows = [replace(row, cells=tuple(row.cells[number] for number in shown)) for row in rows]
+    return _matrix(matrix, keep, [number for number, one in enumerate(told) if one])
+
+
+def _matrix(matrix: Matrix, keep: Keep, shown: Sequence[int]) -> Matrix:
+    """These states, and the demands with these numbers."""
+    rows = [replace(row, cells=tuple(row.cells[number] for number in shown)) for row in matrix.rows if keep(row.state)]
     cells = [cell for row in rows for cell in row.cells]
     tallies, deadlines = Counter(one.tally for one in cells), Counter(one.deadline for one in cells)
     demands = tuple(matrix.demands[number] for number in shown)

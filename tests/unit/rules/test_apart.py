@@ -22,6 +22,20 @@ def skipped(institution, state, reason=SkipReason.NO_EMAIL):
 ALL = (skipped("bg-1", "BG"), skipped("", ""), skipped("qm-1", "QM", SkipReason.SAME_BOX), skipped("qn-1", "QN"))
 
 
+def nothing_said():
+    return fold(
+        [],
+        campaign="spring",
+        mode=Mode.REHEARSAL,
+        at=AT,
+        today=AT.date(),
+        state_names={},
+        mails={},
+        demands=[],
+        asked={},
+    )
+
+
 def real(state):
     return not invented(state)
 
@@ -31,14 +45,14 @@ def test_a_plan_and_its_log_fall_into_two_parts_that_add_up():
     plan = Plan(campaign="spring", step=0, planned=(), skipped=ALL)
     assert [one.institution for one in plan_of(plan, real).skipped] == ["bg-1", ""]
     assert [one.institution for one in plan_of(plan, invented).skipped] == ["qm-1", "qn-1"]
-    log = build_log([], ALL, state_names={}, campaign="spring", mode=Mode.REHEARSAL, at=AT)
+    log = build_log([], ALL, matrix=nothing_said(), state_names={}, at=AT)
     ours, theirs = log_of(log, real), log_of(log, invented)
     assert (ours.institutions, theirs.institutions) == (2, 2)
     for part in (ours, theirs):
         assert sum(part.counts.values()) == sum(one.institutions for one in part.states) == part.institutions
         assert sum(part.skips.values()) + sum(part.statuses.values()) == part.institutions
     assert {group: ours.counts[group] + theirs.counts[group] for group in log.counts} == log.counts
-    whole = build_log([], ALL[2:], state_names={}, campaign="spring", mode=Mode.REHEARSAL, at=AT)
+    whole = build_log([], ALL[2:], matrix=nothing_said(), state_names={}, at=AT)
     assert [getattr(theirs, one.name) for one in fields(whole)] == [getattr(whole, one.name) for one in fields(whole)]
 
 
