@@ -101,8 +101,8 @@ def shown(value: object) -> object:
 
 def _invented(log: Log) -> list[StateRow]:
     """The invented states of a rehearsal, where they stand among others."""
-    found = [one for one in log.states if invented(one.state)]
-    return found if log.mode is Mode.REHEARSAL and len(found) < len(log.states) else []
+    found = [one for one in log.states if one.institutions and invented(one.state)]
+    return found if log.mode is Mode.REHEARSAL and len(found) < log.states_planned else []
 
 
 def _values(report: Report) -> dict[str, Any]:
