@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from sqlalchemy import bindparam, func, select, update
@@ -29,6 +30,7 @@ _LETTER = (
 _DEAD = select(address.c.address_norm).where(
     address.c.address_norm.in_(bindparam("those", expanding=True)), address.c.bounced_on.is_not(None)
 )
+_VERIFIED = select(address.c.verified_on).where(address.c.address_norm == bindparam("address_norm"))
 _PENDING = update(inbound).where(inbound.c.id == bindparam("the_id")).values(pending=bindparam("pending"))
 # Of each letter the last report: several reports on one letter are one bounce.
 _BEFORE = (
@@ -70,7 +72,8 @@ def follow(tx: Tx, number: int, n: int, report: Returned) -> bool:
         move(tx, [Move(n=n, was=status, now=Status.BOUNCED, kind=EventKind.BOUNCED, detail=said)])
         changed = True
     softs, hards = _earlier(tx, box)
-    if is_dead(hard=report.hard, itself=box in report.addresses, softs=softs, hards=hards):
+    verified = _verified_on(tx, box)
+    if is_dead(hard=report.hard, itself=box in report.addresses, softs=softs, hards=hards, verified_on=verified):
         learn_bounced(tx, box, report.words)
     return changed
 
@@ -88,6 +91,11 @@ def _taken(tx: Tx, row: Any, said: Mapping[str, object]) -> None:
         also={"held": None, "sent_at": marked_at(tx, row.n)},
     )
     move(tx, [settled])
+
+
+def _verified_on(tx: Tx, box: str) -> date | None:
+    known = tx.one(_VERIFIED, address_norm=box)
+    return date.fromisoformat(known[0]) if known and known[0] else None
 
 
 def _earlier(tx: Tx, box: str) -> tuple[list[Any], list[Any]]:

@@ -6,7 +6,7 @@ Any other mail, however clearly it speaks, makes nothing of them: it may be some
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from outreach.model.collected import Match, Returned
 from outreach.model.inbound import InboundKind, InboundMessage, ReportedRecipient, Triage
@@ -50,12 +50,22 @@ def about(one: Returned, *, address: str, left_at: datetime | None, dead: Collec
     return near and not any(other in dead for other in one.addresses)
 
 
-def is_dead(*, hard: bool, itself: bool, softs: Sequence[datetime], hards: Sequence[datetime]) -> bool:
+def is_dead(
+    *,
+    hard: bool,
+    itself: bool,
+    softs: Sequence[datetime],
+    hards: Sequence[datetime],
+    verified_on: date | None = None,
+) -> bool:
     """Whether an address must not be written to any more.
 
     `softs` and `hards` are the times of all letters to it that came back for a while and for good. A report that says
-    that this very address is bad is enough, as a refusal in the talk with its server is.
+    that this very address is bad is enough, as a refusal in the talk with its server is. What came back before a person
+    verified it on a later day counts no more: patience begins anew.
     """
+    since = verified_on or date.min
+    softs, hards = [[at for at in times if at.date() >= since] for times in (softs, hards)]
     return (hard and itself) or _within(softs, SOFT) or _within(hards, HARD)
 
 

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from outreach.model.collected import Match, MatchRule, Returned
 from outreach.rules.returned import about, is_dead, returned
@@ -77,3 +79,50 @@ def days(*several):
 def test_an_address_has_patience(given, dead):
     """Bad itself: at once. Behind ours: two within five weeks; for a while: five."""
     assert is_dead(**{"hard": False, "itself": True, "softs": [], "hards": [], **given}) == dead
+
+
+TIMES = st.lists(st.integers(-200, 200).map(lambda hours: LEFT + timedelta(hours=12 * hours)), max_size=9)
+
+
+def dead(softs=(), hards=(), verified_on=None):
+    return is_dead(hard=False, itself=False, softs=softs, hards=hards, verified_on=verified_on)
+
+
+def crowded(times, many, span):
+    """The same said another way: whether some moment has so many behind it within the span."""
+    return any(sum(end - span <= at <= end for at in times) >= many for end in times)
+
+
+@settings(deadline=None)
+@given(softs=TIMES, hards=TIMES)
+def test_patience_is_two_for_good_or_five_for_a_while_in_five_weeks(softs, hards):
+    """Of one kind: two kinds are not added up."""
+    weeks = timedelta(weeks=5)
+    assert dead(softs, hards) == (crowded(softs, 5, weeks) or crowded(hards, 2, weeks))
+
+
+@settings(deadline=None)
+@given(softs=TIMES, hards=TIMES, data=st.data())
+def test_the_order_of_reports_does_not_matter_and_another_one_revives_nobody(softs, hards, data):
+    """Mail arrives in any order."""
+    before = dead(softs, hards)
+    assert dead(data.draw(st.permutations(softs)), data.draw(st.permutations(hards))) == before
+    more = data.draw(TIMES)
+    assert not before or dead([*softs, *more], [*hards, *more])
+
+
+@settings(deadline=None)
+@given(softs=TIMES, hards=TIMES, days=st.integers(-90, 90))
+def test_a_verification_gives_new_patience(softs, hards, days):
+    """What came back before that day counts no more; what came back on it does: nobody knows which was first."""
+    on = (LEFT + timedelta(days=days)).date()
+    left = [[at for at in times if at.date() >= on] for times in (softs, hards)]
+    assert dead(softs, hards, on) == dead(*left)
+    assert not dead(softs, hards, (LEFT + timedelta(days=101)).date())
+
+
+@pytest.mark.parametrize("verified", [None, (LEFT + timedelta(days=30)).date()])
+def test_a_report_on_the_address_itself_needs_no_patience(verified):
+    assert is_dead(hard=True, itself=True, softs=[], hards=[], verified_on=verified)
+    assert not is_dead(hard=True, itself=False, softs=[], hards=[], verified_on=verified)
+    assert not is_dead(hard=False, itself=True, softs=[], hards=[], verified_on=verified)
