@@ -85,6 +85,10 @@ def print_done(done: Collected, title: str, *, live: bool) -> None:
     print(f"The ledger: {done.totals}.")
     if done.totals is not None and done.totals.waiting:
         print(f"Next: outreach tray{' --live' if live else ''}")
+    if done.proposed:
+        waits = "waits" if done.proposed == 1 else "wait"
+        proposed = plural(done.proposed, "proposal")
+        print(f"{proposed} {waits} for you: outreach proposals CAMPAIGN{' --live' if live else ''}")
     for one in done.troubles:
         print(clean(one), file=sys.stderr)
 

@@ -97,7 +97,7 @@ def print_tray(found: Tray, title: str, *, live: bool) -> None:
             rows = [row for one in items for row in _rows(one)]
             print_table(f"{plural(len(items), 'mail')} {words}", ("id", "when", "from", "subject", "perhaps"), rows)
     if found.proposals:
-        proposals = [(one.address, one.institution, one.proposed_by) for one in found.proposals]
+        proposals = [(one.change.now, one.change.institution, one.change.by) for one in found.proposals]
         print_table("Learnt, to be approved", ("address", "belongs to", "says"), proposals)
     if found.items:
         print(f"Next: outreach tray ID --to INSTITUTION --by NAME{' --live' if live else ''}, or --ignore")

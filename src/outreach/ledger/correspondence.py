@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from sqlalchemy import bindparam, select
 
-from outreach.ledger import hearing, mails, post, tray
+from outreach.ledger import hearing, mails, post, proposals, tray
 from outreach.ledger.post_schema import inbound
 from outreach.ledger.returns import follow
 from outreach.ledger.schema import dispatch, letter
@@ -15,7 +16,6 @@ from outreach.ledger.times import moment
 from outreach.model.collected import (
     Bookmark,
     Filed,
-    LearntAddress,
     PostTotals,
     RawMail,
     Reference,
@@ -24,6 +24,7 @@ from outreach.model.collected import (
     TrayItem,
     Written,
 )
+from outreach.model.proposal import NewRuling, Proposal
 
 _WRITTEN = (
     select(
@@ -40,7 +41,7 @@ _WRITTEN = (
     .join(letter, letter.c.dispatch_n == dispatch.c.n)
     .order_by(dispatch.c.n)
 )
-_DISPATCH_OF = select(inbound.c.dispatch_n).where(inbound.c.id == bindparam("id"))
+_DISPATCH_OF = select(inbound.c.dispatch_n, inbound.c.kind_rule).where(inbound.c.id == bindparam("id"))
 
 
 class Correspondence:
@@ -126,7 +127,7 @@ class Correspondence:
         """Do what such a report asks for, now that the letter may be out of the runner's hand."""
         with self._store.write() as tx:
             row = tx.one(_DISPATCH_OF, id=number)
-            return row is not None and row[0] is not None and follow(tx, number, row[0], report)
+            return row is not None and row[0] is not None and follow(tx, number, row[0], report, rule=row[1])
 
     def post_totals(self) -> PostTotals:
         """All mail, by where it is."""
@@ -148,12 +149,12 @@ class Correspondence:
         with self._store.write() as tx:
             tray.set_aside(tx, number, by=by)
 
-    def learnt_addresses(self) -> list[LearntAddress]:
-        """Every address that a settled guess has proposed, approved or not."""
+    def proposals(self, campaign: str = "") -> list[Proposal]:
+        """Every proposal for the institutions of a campaign, or of all, settled or not, the oldest first."""
         with self._store.read() as tx:
-            return tray.learnt(tx)
+            return proposals.all_proposals(tx, campaign)
 
-    def approve_address(self, address: str, *, by: str) -> int:
-        """A person approves what was learnt of an address; how many proposals that were."""
+    def settle_proposals(self, rulings: Sequence[NewRuling], *, verified: bool, today: date) -> None:
+        """A person's word on each, all or none; `verified`: they checked the addresses, too. Raises UsageError."""
         with self._store.write() as tx:
-            return tray.approve(tx, address, by=by)
+            proposals.settle(tx, rulings, verified=verified, today=today)

@@ -16,7 +16,7 @@ from outreach.ledger.location import Location
 from outreach.ledger.post_schema import inbound
 from outreach.ledger.schema import HEAD, meta, version
 from outreach.ledger.store import Row, Store, Tx
-from outreach.ledger.triggers import create, guard_deeds, guard_positions, guard_post
+from outreach.ledger.triggers import create, guard_deeds, guard_positions, guard_post, guard_proposals
 from outreach.model.campaign import Mode
 from outreach.model.status import TRANSITIONS
 
@@ -121,7 +121,7 @@ def build(conn: Connection) -> None:
     """Today's schema in an empty database, without walking through every migration; a test shows they are equal."""
     metadata.create_all(conn)
     dialect = conn.dialect.name
-    guards = (*guard_deeds(dialect), *guard_post(dialect), *guard_positions(dialect))
+    guards = (*guard_deeds(dialect), *guard_post(dialect), *guard_positions(dialect), *guard_proposals(dialect))
     for statement in (*create(dialect, TRANSITIONS), *guards):
         conn.exec_driver_sql(statement)
     version.create(conn)

@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from outreach.ledger import mails
 from outreach.ledger.hearing import stop_chasing
 from outreach.ledger.post_schema import guess, inbound, inbound_event, raw_mail, reference
+from outreach.ledger.proposals import propose_what_it_says
 from outreach.ledger.returns import follow
 from outreach.ledger.schema import dispatch
 from outreach.ledger.store import Tx
@@ -62,9 +63,7 @@ def file(tx: Tx, source: str, several: Sequence[Filed], after: Bookmark | None) 
     tx.many(_GUESS, [row for sha, one in new.items() for row in _guesses(ids[sha], one.match.guesses)])
     learn(tx, [(ids[sha], each) for sha, one in new.items() for each in one.references])
     for sha, one in new.items():
-        if one.returned is not None and one.match.dispatch in numbers:
-            follow(tx, ids[sha], numbers[one.match.dispatch], one.returned)
-        _heed(tx, one)
+        _what_follows(tx, ids[sha], one, numbers)
     if after is not None:
         mails.put_bookmark(tx, source, after)
     return frozenset(new)
@@ -87,10 +86,16 @@ def rematch(tx: Tx, several: Sequence[Filed]) -> int:
         tx.run(_NO_GUESSES, the_id=number)
         tx.many(_GUESS, _guesses(number, one.match.guesses))
         learn(tx, [(number, each) for each in one.references])
-        if one.returned is not None and one.match.dispatch in numbers:
-            follow(tx, number, numbers[one.match.dispatch], one.returned)
-        _heed(tx, one)
+        _what_follows(tx, number, one, numbers)
     return changed
+
+
+def _what_follows(tx: Tx, number: int, one: Filed, numbers: Mapping[str, int]) -> None:
+    if one.returned is not None and one.match.dispatch in numbers:
+        follow(tx, number, numbers[one.match.dispatch], one.returned, rule=one.triage.rule if one.triage else "")
+    elif one.triage is not None:
+        propose_what_it_says(tx, number, one.triage, one.match)
+    _heed(tx, one)
 
 
 def _heed(tx: Tx, one: Filed) -> None:

@@ -117,16 +117,36 @@ bookmark_name = Table(  # the files of a Maildir that were read
     Column("name", Key, primary_key=True),
 )
 
-learnt_address = Table(
-    "learnt_address",
+proposal = Table(  # what a mail makes us think should change; append-only
+    "proposal",
     metadata,
-    Column("address_norm", Key, primary_key=True),
-    Column("institution", Key, primary_key=True),
+    Column("id", Serial, primary_key=True),
+    Column("at", Micros, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("campaign", Key, nullable=False),
+    Column("institution", Key, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("was", Text, nullable=False),
+    Column("now", Text, nullable=False),
+    Column("key", Key, nullable=False),  # what two that say the same share: see model.proposal
+    Column("words", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("proven", Boolean, nullable=False),  # the mail named our letter by its keyed id
+    Column("since", Text, nullable=False),
+    Column("proposed_by", Text, nullable=False),  # "" = the machine
     Column("inbound_id", BigInteger, ForeignKey("inbound.id"), nullable=False),
-    Column("proposed_by", Text, nullable=False),
-    Column("proposed_at", Micros, nullable=False),
-    Column("approved_by", Text),
-    Column("approved_at", Micros),
+    UniqueConstraint("kind", "institution", "key", "proven", name="uq_proposal_kind"),
+)
+
+ruling = Table(  # a person's word on it: one, for good; append-only
+    "ruling",
+    metadata,
+    Column("proposal_id", BigInteger, ForeignKey("proposal.id"), primary_key=True, autoincrement=False),
+    Column("at", Micros, nullable=False),
+    Column("fate", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("detail", Text, nullable=False),  # JSON
 )
 
 reference = Table(  # their names for a correspondence

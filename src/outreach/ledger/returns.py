@@ -12,6 +12,7 @@ from outreach.ledger.addresses import learn_bounced
 from outreach.ledger.changes import Move, move
 from outreach.ledger.doubts import marked_at
 from outreach.ledger.post_schema import inbound
+from outreach.ledger.proposals import propose
 from outreach.ledger.schema import address, dispatch
 from outreach.ledger.store import Tx
 from outreach.ledger.times import moment
@@ -20,10 +21,19 @@ from outreach.model.event import EventKind
 from outreach.model.evidence import Says
 from outreach.model.inbound import InboundKind
 from outreach.model.status import Status
+from outreach.rules.proposals import Addressee, next_contact
 from outreach.rules.returned import about, is_dead
 
 _LETTER = (
-    select(dispatch.c.n, dispatch.c.status, dispatch.c.address_norm, dispatch.c.sent_at)
+    select(
+        dispatch.c.n,
+        dispatch.c.status,
+        dispatch.c.address_norm,
+        dispatch.c.sent_at,
+        dispatch.c.campaign,
+        dispatch.c.institution,
+        dispatch.c.state,
+    )
     .where(dispatch.c.n == bindparam("n"))
     .with_for_update()
 )
@@ -51,8 +61,12 @@ _BEFORE = (
 _IN_HAND = frozenset({Status.CLAIMED, Status.COMMITTED})  #: a runner still talks to the server about it
 
 
-def follow(tx: Tx, number: int, n: int, report: Returned) -> bool:
-    """Do to letter and address what the report asks for; whether anything changed. In a runner's hand it waits."""
+def follow(tx: Tx, number: int, n: int, report: Returned, *, rule: str) -> bool:
+    """Do to letter and address what the report asks for; whether anything changed. In a runner's hand it waits.
+
+    An address that counts as dead proposes the next contact of its institution; `rule` is which one took the mail for
+    a bounce.
+    """
     (row,) = tx.find(_LETTER, n=n)
     status, box = Status(row.status), row.address_norm.partition(" ")[0]
     waits = status in _IN_HAND
@@ -75,6 +89,9 @@ def follow(tx: Tx, number: int, n: int, report: Returned) -> bool:
     verified = _verified_on(tx, box)
     if is_dead(hard=report.hard, itself=box in report.addresses, softs=softs, hards=hards, verified_on=verified):
         learn_bounced(tx, box, report.words)
+        to = Addressee(campaign=row.campaign, institution=row.institution, state=row.state, address=box)
+        since = verified.isoformat() if verified else ""
+        propose(tx, number, next_contact(to, words=report.words, rule=rule, proven=True, since=since))
     return changed
 
 

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import event as sqlalchemy_event
 
-HEAD = "0004"  #: the newest migration; a ledger at this revision is opened without Alembic
+HEAD = "0005"  #: the newest migration; a ledger at this revision is opened without Alembic
 
 metadata = MetaData(
     naming_convention={

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zlib
 from collections import defaultdict
 from typing import Any
@@ -12,21 +13,22 @@ from outreach.errors import UsageError
 from outreach.ledger.hearing import stop_chasing
 from outreach.ledger.mails import storable
 from outreach.ledger.post import learn, note
-from outreach.ledger.post_schema import guess, inbound, learnt_address, raw_mail
+from outreach.ledger.post_schema import guess, inbound, raw_mail
+from outreach.ledger.proposals import addressee, propose, propose_what_it_says
 from outreach.ledger.schema import dispatch, institution
 from outreach.ledger.store import Tx
 from outreach.ledger.times import moment
-from outreach.ledger.upserts import insert_new
 from outreach.model.collected import (
     Guess,
     InboundState,
-    LearntAddress,
+    Match,
     MatchRule,
     Reference,
     ReferenceKind,
     TrayItem,
 )
-from outreach.model.inbound import InboundKind
+from outreach.model.inbound import Finding, FindingKind, InboundKind, Triage
+from outreach.model.proposal import ProposalKind, Proposed
 from outreach.rules.simulation import REASON
 
 IGNORED = "ignored"
@@ -55,9 +57,12 @@ _ONE = (
         inbound.c.state,
         inbound.c.reason,
         inbound.c.sender,
-        inbound.c.person_by,
         inbound.c.message_id,
         inbound.c.kind,
+        inbound.c.kind_rule,
+        inbound.c.recipient,
+        inbound.c.hard,
+        inbound.c.findings,
     )
     .where(inbound.c.id == bindparam("id"))
     .with_for_update()
@@ -86,18 +91,6 @@ _ASIDE = (
     update(inbound)
     .where(inbound.c.id == bindparam("the_id"))
     .values({name: bindparam(name) for name in ("person_kind", "person_by", "person_at")})
-)
-_LEARNT = select(
-    learnt_address.c.address_norm,
-    learnt_address.c.institution,
-    learnt_address.c.proposed_by,
-    learnt_address.c.approved_by,
-    learnt_address.c.inbound_id,
-).order_by(learnt_address.c.proposed_at, learnt_address.c.address_norm)
-_APPROVE = (
-    update(learnt_address)
-    .where(learnt_address.c.address_norm == bindparam("the_address"), learnt_address.c.approved_by.is_(None))
-    .values(approved_by=bindparam("approved_by"), approved_at=bindparam("approved_at"))
 )
 _OPEN = (
     select(inbound.c.sha256, raw_mail.c.packed)
@@ -168,7 +161,14 @@ def attach(tx: Tx, number: int, to: str, *, by: str) -> str:
             dispatch=letter.id if letter else "",
         )
         learn(tx, [(number, one)])
-    return _propose(tx, number, row.sender.casefold(), to, by)
+    found = Match(
+        rule=MatchRule.PERSON,
+        institution=to,
+        campaign=letter.campaign if letter else "",
+        dispatch=letter.id if letter else "",
+    )
+    propose_what_it_says(tx, number, _triage(row), found)
+    return _propose_sender(tx, number, row.sender.casefold(), found, by)
 
 
 def set_aside(tx: Tx, number: int, *, by: str) -> None:
@@ -176,26 +176,6 @@ def set_aside(tx: Tx, number: int, *, by: str) -> None:
     row = _mail(tx, number)
     tx.change(_ASIDE, {"the_id": number, "person_kind": IGNORED, "person_by": storable(by), "person_at": tx.now})
     note(tx, number, IGNORED, who=by, detail={"was": row.state})
-
-
-def learnt(tx: Tx) -> list[LearntAddress]:
-    """Every address that a settled guess has proposed, approved or not."""
-    return [
-        LearntAddress(
-            address=row.address_norm,
-            institution=row.institution,
-            proposed_by=row.proposed_by,
-            approved_by=row.approved_by or "",
-            inbound=row.inbound_id,
-        )
-        for row in tx.find(_LEARNT)
-    ]
-
-
-def approve(tx: Tx, address: str, *, by: str) -> int:
-    """A person approves what was learnt of an address; how many proposals that were."""
-    values = {"the_address": address.casefold(), "approved_by": storable(by), "approved_at": tx.now}
-    return tx.change(_APPROVE, values)
 
 
 def in_tray(tx: Tx, after: int, most: int) -> list[tuple[int, str, bytes]]:
@@ -220,14 +200,40 @@ def _mail(tx: Tx, number: int) -> Any:
     return row
 
 
-def _propose(tx: Tx, number: int, sender: str, to: str, by: str) -> str:
-    known = tx.one(_HAS_IT, id=to, address_norm=sender)
+def _propose_sender(tx: Tx, number: int, sender: str, found: Match, by: str) -> str:
+    """Whoever wrote it seems to write for the institution: that is proposed, unless it is known."""
+    known = tx.one(_HAS_IT, id=found.institution, address_norm=sender)
     if not sender or known is not None:
         return ""
-    names = ("address_norm", "institution", "inbound_id", "proposed_by", "proposed_at")
-    values = (storable(sender), to, number, storable(by), tx.now)
-    tx.change(insert_new(learnt_address, names, server=tx.server), dict(zip(names, values, strict=True)))
+    its = addressee(tx, found)
+    propose(
+        tx,
+        number,
+        Proposed(
+            kind=ProposalKind.SENDER,
+            campaign=found.campaign,
+            institution=found.institution,
+            state=its.state,
+            now=sender,
+            rule="tray",
+            by=by,
+        ),
+    )
     return sender
+
+
+def _triage(row: Any) -> Triage:
+    """The machine's verdict, as it was filed; a mail that could not be read has none, and finds nothing."""
+    return Triage(
+        kind=InboundKind(row.kind or InboundKind.OTHER),
+        rule=row.kind_rule,
+        recipient=row.recipient,
+        hard=row.hard,
+        findings=tuple(
+            Finding(kind=FindingKind(one["kind"]), value=one["value"], words=one["words"], rule=one.get("rule", ""))
+            for one in json.loads(row.findings)
+        ),
+    )
 
 
 def _item(row: Any, guesses: dict[int, list[Guess]]) -> TrayItem:

@@ -13,6 +13,7 @@ APPEND_ONLY = "events are append-only"
 DEEDS_STAY = "deeds are append-only"
 POST_STAYS = "mail is append-only"
 POSITIONS_STAY = "positions are append-only"
+PROPOSALS_STAY = "proposals are append-only"
 
 _EVENT = "INSERT INTO event (at, dispatch_n, kind, was, became, who, detail)"
 _BEGUN = "VALUES (NEW.changed_at, NEW.n, NEW.kind, NULL, NEW.status, NEW.who, NEW.detail)"
@@ -50,6 +51,12 @@ def guard_deeds(dialect: str) -> Iterator[str]:
 def guard_positions(dialect: str) -> Iterator[str]:
     """The statements that make positions append-only: a correction is another record."""
     return _append_only(dialect, "position", POSITIONS_STAY)
+
+
+def guard_proposals(dialect: str) -> Iterator[str]:
+    """The statements that make proposals, and what persons said of them, append-only."""
+    yield from _append_only(dialect, "proposal", PROPOSALS_STAY)
+    yield from _append_only(dialect, "ruling", PROPOSALS_STAY)
 
 
 def _append_only(dialect: str, table: str, message: str) -> Iterator[str]:

@@ -178,17 +178,6 @@ class TrayItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LearntAddress:
-    """An address that seems to belong to an institution; nothing follows from it until a person approves."""
-
-    address: str  #: normalised
-    institution: str
-    proposed_by: str
-    approved_by: str = ""
-    inbound: int = 0  #: the mail it was learnt from
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PostTotals:
     """All mail in the ledger: `mails == matched + tray + quarantined`, always."""
 

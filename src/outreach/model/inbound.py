@@ -40,6 +40,7 @@ class Finding:
     kind: FindingKind
     value: str  #: the address, the number, the ISO date …; "" = only the words say it
     words: str  #: the sentence, capped
+    rule: str = ""  #: which phrase fired, such as "fr.contact_change.2"; "" = a number's own pattern
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from outreach.reports.columns import cell_words
 from outreach.reports.due import due_table, due_totals, write_due_csv, write_due_json
 from outreach.reports.positions import evidence_table, matrix_table, matrix_totals
 from outreach.reports.positions_files import write_positions_csv, write_positions_json, write_positions_xlsx
+from outreach.reports.proposals import proposal_lines, target_row, write_proposals_csv, write_proposals_json
 from outreach.reports.table import TextTable, answers_line, detail_table, letters_line, state_table, totals_line
 
 __all__ = [
@@ -22,7 +23,9 @@ __all__ = [
     "letters_line",
     "matrix_table",
     "matrix_totals",
+    "proposal_lines",
     "state_table",
+    "target_row",
     "totals_line",
     "write_csv",
     "write_due_csv",
@@ -31,5 +34,7 @@ __all__ = [
     "write_positions_csv",
     "write_positions_json",
     "write_positions_xlsx",
+    "write_proposals_csv",
+    "write_proposals_json",
     "write_xlsx",
 ]

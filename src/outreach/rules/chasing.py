@@ -22,16 +22,25 @@ class FollowUp:
 
 
 def next_contact(
-    contacts: Sequence[Contact], *, step: int, written: Sequence[str], second_contact: bool, mode: Mode
+    contacts: Sequence[Contact],
+    *,
+    step: int,
+    written: Sequence[str],
+    second_contact: bool,
+    mode: Mode,
+    approved: str = "",
 ) -> Contact:
     """Whom the chaser of this step goes to, of the `contacts` that may be written to, in their order.
 
     The first chaser goes where the letter before it went; the second to a contact that had none yet, if there is one.
+    An address that a person has `approved` since, normalised, comes before both until it had a letter.
     """
     onward = second_contact and step > 1
     if mode is Mode.REHEARSAL:  # its letters went to boxes of the rehearsal: nobody is written to but in turn
         return contacts[min(step - 1, len(contacts) - 1) if onward else 0]
     by_address = {one.address_norm: one for one in reversed(contacts)}
+    if approved in by_address and approved not in written:
+        return by_address[approved]
     fresh = [one for one in contacts if one.address_norm not in set(written)]
     if onward and fresh:
         return fresh[0]

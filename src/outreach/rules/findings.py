@@ -39,18 +39,18 @@ def findings(sentences: Sequence[Sentence], book: Phrasebook, *, machine: bool) 
 
 
 def _of_sentence(one: Sentence, after: str, book: Phrasebook, *, machine: bool) -> Iterator[Finding]:
-    if one.rule("contact_change"):
-        yield _finding(FindingKind.CONTACT_CHANGE, _address(one.words) or _address(after), one)
-    if one.rule("referral"):
-        yield _finding(FindingKind.REFERRAL, _address(one.words) or _address(after), one)
-    if one.rule("deadline") and (day := day_in(one.words, book)):
-        yield _finding(FindingKind.DEADLINE, day, one)
+    if rule := one.rule("contact_change"):
+        yield _named(FindingKind.CONTACT_CHANGE, one, after, rule)
+    if rule := one.rule("referral"):
+        yield _named(FindingKind.REFERRAL, one, after, rule)
+    if (rule := one.rule("deadline")) and (day := day_in(one.words, book)):
+        yield _finding(FindingKind.DEADLINE, day, one, rule)
     if machine:
         return
-    if one.rule("clarification"):
-        yield _finding(FindingKind.CLARIFICATION, "", one)
-    if one.rule("commitment"):
-        yield _finding(FindingKind.COMMITMENT, day_in(one.words, book), one)
+    if rule := one.rule("clarification"):
+        yield _finding(FindingKind.CLARIFICATION, "", one, rule)
+    if rule := one.rule("commitment"):
+        yield _finding(FindingKind.COMMITMENT, day_in(one.words, book), one, rule)
 
 
 def _references(sentences: Sequence[Sentence], book: Phrasebook) -> Iterator[Finding]:
@@ -90,5 +90,12 @@ def _address(words: str) -> str:
     return found[0].rstrip(".") if found else ""
 
 
-def _finding(kind: FindingKind, value: str, one: Sentence) -> Finding:
-    return Finding(kind=kind, value=value, words=one.words[:LONGEST_WORDS])
+def _named(kind: FindingKind, one: Sentence, after: str, rule: str) -> Finding:
+    """ "Ms X has left. Please write to Y.": the address may stand in the next sentence, which is quoted then, too."""
+    here, there = _address(one.words), _address(after)
+    words = one.words if here or not there else f"{one.words} {after}"
+    return Finding(kind=kind, value=here or there, words=words[:LONGEST_WORDS], rule=rule)
+
+
+def _finding(kind: FindingKind, value: str, one: Sentence, rule: str = "") -> Finding:
+    return Finding(kind=kind, value=value, words=one.words[:LONGEST_WORDS], rule=rule)

@@ -41,6 +41,9 @@ class Circumstances:
     not_chased: Mapping[str, str] = field(default_factory=dict)  #: institution id -> why it is not reminded
     quiet: frozenset[str] = frozenset()  #: address_norm of whoever has answered
     taken: Mapping[str, str] = field(default_factory=dict)  #: address_norm -> the institution that is written to there
+    # what persons have approved, or have yet to
+    fronts: Mapping[str, str] = field(default_factory=dict)  #: institution id -> the address that was approved for it
+    stops: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  #: institution id -> see rules.readdress.stops
 
 
 def make_plan(campaign: Campaign, contacts: Iterable[Contact], given: Circumstances) -> Plan:
@@ -174,14 +177,30 @@ def _usable(group: Sequence[Contact], campaign: Campaign, given: Circumstances) 
     if given.mode is Mode.REHEARSAL:
         return group[0]
     found: Skipped | None = None
-    for contact in group:
+    stops = given.stops.get(group[0].institution.id, {})
+    for contact in _up_to_a_stop(group, campaign, given):
         why = unusable(contact, given.facts, today=given.today, months=campaign.verified_within_months)
         if why is None:
             return contact
         reason, detail = why
         if found is None or found.reason is SkipReason.NO_EMAIL:
-            found = _skip(contact, reason, detail)
+            found = _skip(contact, reason, "; ".join(filter(None, (detail, stops.get(contact.address_norm)))))
     assert found is not None  # noqa: S101  a group has a contact
+    return found
+
+
+def _up_to_a_stop(group: Sequence[Contact], campaign: Campaign, given: Circumstances) -> list[Contact]:
+    """The contacts that may come into question by themselves: none behind one that may not be written to and that
+    waits for a person's word.
+    """
+    stops = given.stops.get(group[0].institution.id, {})
+    found: list[Contact] = []
+    for contact in group:
+        found.append(contact)
+        if contact.address_norm in stops and unusable(
+            contact, given.facts, today=given.today, months=campaign.verified_within_months
+        ):
+            break
     return found
 
 
@@ -191,7 +210,8 @@ def _chased(
     """The contact that a chaser goes to; else why none of them may be written to."""
     rehearsal = given.mode is Mode.REHEARSAL
     months = campaign.verified_within_months
-    usable = [one for one in group if rehearsal or unusable(one, given.facts, today=given.today, months=months) is None]
+    asked = group if rehearsal else _up_to_a_stop(group, campaign, given)
+    usable = [one for one in asked if rehearsal or unusable(one, given.facts, today=given.today, months=months) is None]
     if not usable:
         return _usable(group, campaign, given)
     loud = [one for one in usable if not is_quiet(one, given.quiet)]
@@ -204,7 +224,12 @@ def _chased(
         return _skip(loud[0], SkipReason.SAME_BOX, f"same box as {owner}")
     terms = campaign.chasers or Chasers()
     return next_contact(
-        own, step=given.step, written=follow_up.written, second_contact=terms.second_contact, mode=given.mode
+        own,
+        step=given.step,
+        written=follow_up.written,
+        second_contact=terms.second_contact,
+        mode=given.mode,
+        approved=given.fronts.get(its, ""),
     )
 
 

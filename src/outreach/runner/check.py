@@ -106,7 +106,7 @@ def address_problems(desk: Desk, gathered: Gathered) -> list[Problem]:
     out: list[Problem] = []
     reasons: Counter[SkipReason] = Counter()
     unasked = {one.institution for one in gathered.plan.skipped if one.reason in _UNASKED}
-    for contact in gathered.contacts:
+    for contact in gathered.addressed:
         if contact.institution.id in unasked:
             continue
         why = unusable(contact, facts, today=today, months=months)

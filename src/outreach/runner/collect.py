@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from outreach.errors import InboxError
 from outreach.model.collected import Bookmark, InboundState, Match, MatchRule, PostTotals, RawMail
+from outreach.model.proposal import Proposal, ProposalFate, ProposalKind
 from outreach.rules.guessing import Book
 from outreach.rules.returned import returned
 from outreach.runner.interpret import Desk
@@ -34,6 +35,7 @@ class Collected:
     left: int = 0  #: still to come
     troubles: tuple[str, ...] = ()  #: what could not be read now; the next run tries again
     totals: PostTotals | None = None  #: of the ledger, at the run's end
+    proposed: int = 0  #: proposals in the ledger that wait for a person, at the run's end
 
     @property
     def adds_up(self) -> bool:
@@ -64,15 +66,21 @@ def collect(
 
 
 def make_book(post: Post, own: Collection[str]) -> Book:
-    """All that mails are recognised by, as it is now."""
-    learnt = post.learnt_addresses()
+    """All that mails are recognised by, as it is now: addresses, too, that persons have approved or that wait."""
+    learnt = [one for one in post.proposals() if one.change.kind is not ProposalKind.NEW_TARGET]
+    senders = [one for one in learnt if one.change.kind is ProposalKind.SENDER]
+    approved = [one for one in learnt if one.fate is ProposalFate.APPROVED]
     return Book(
         written={one.dispatch: one for one in post.written()},
         institutions=post.known_institutions(),
-        learnt={one.address: one.institution for one in learnt if one.approved_by},
-        proposed={one.address: one.institution for one in learnt if not one.approved_by},
+        learnt={_address(one): one.change.institution for one in approved},
+        proposed={_address(one): one.change.institution for one in senders if one.fate is ProposalFate.OPEN},
         own=frozenset(one.lower() for one in own),
     )
+
+
+def _address(one: Proposal) -> str:
+    return ((one.ruling.address if one.ruling else "") or one.change.now).casefold()
 
 
 class _Run:
@@ -123,7 +131,8 @@ class _Run:
     def ended(self) -> Collected:
         """What the run came to. What does not add up is a fault of ours, and is told at once."""
         self._left = 0
-        done = self._now(self._post.post_totals())
+        waiting = sum(one.fate is ProposalFate.OPEN for one in self._post.proposals())
+        done = replace(self._now(self._post.post_totals()), proposed=waiting)
         if not done.adds_up or done.totals is None or not done.totals.adds_up:
             raise AssertionError(f"mail is missing: {done}")
         return done

@@ -9,6 +9,7 @@ from datetime import date
 from outreach.errors import UsageError
 from outreach.model.contact import Contact, KnownInstitution
 from outreach.rules.identity import identify
+from outreach.rules.readdress import approved_addresses, readdress
 from outreach.runner.ports import Ledger, SheetRows
 
 
@@ -40,12 +41,18 @@ def verify(
             "Either name states, institutions or addresses, or say --all.",
             todo=f"`outreach contacts list {sheet.path}` shows them.",
         )
-    chosen = sheet.contacts if every else _chosen(identified(ledger, sheet), which)
+    chosen = sheet.contacts if every else _chosen(_with_approved(ledger, sheet), which)
     addresses = tuple(dict.fromkeys(one.address_norm for one in chosen if one.address))
     if not addresses:
         raise UsageError("There is no address in those rows: nothing was verified.", where=sheet.path)
     ledger.verify_addresses(addresses, by=by.strip(), on=on)
     return Verified(addresses=addresses)
+
+
+def _with_approved(ledger: Ledger, sheet: SheetRows) -> SheetRows:
+    """The sheet, and the addresses that persons have approved for its institutions."""
+    its = identified(ledger, sheet)
+    return replace(its, contacts=readdress(its.contacts, approved_addresses(ledger.proposals())).contacts)
 
 
 def _chosen(sheet: SheetRows, which: Collection[str]) -> list[Contact]:

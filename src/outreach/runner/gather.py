@@ -17,6 +17,7 @@ from outreach.model.status import GONE, Status
 from outreach.rules.identity import Renamed, identify
 from outreach.rules.languages import choose_languages
 from outreach.rules.planning import Circumstances, make_plan
+from outreach.rules.readdress import Readdressed, approved_addresses, readdress, stops
 from outreach.runner.addressees import addressee_problems
 from outreach.runner.desk import Desk
 from outreach.runner.follow_ups import Chase, chase_of
@@ -30,7 +31,8 @@ DATED_DAYS = 7  #: a letter not sent within so many days of the day it shows goe
 class Gathered:
     """The sheets as read, with every problem on the way to a plan."""
 
-    contacts: tuple[Contact, ...]
+    contacts: tuple[Contact, ...]  #: the sheets' own
+    addressed: tuple[Contact, ...]  #: with the addresses that persons have approved in front
     problems: tuple[Problem, ...]
     renamed: tuple[Renamed, ...]
     rows: int
@@ -53,13 +55,16 @@ def gather(desk: Desk) -> Gathered:
     problems += addressee_problems(desk.campaign, identified.contacts)
     problems += desk.letters.problems(desk.campaign, step=desk.step)
     faults = _row_faults(desk.campaign, problems)
-    given = circumstances(desk, identified.contacts, identified.renamed, faults)
-    plan = make_plan(desk.campaign, identified.contacts, given)
+    approved = _readdressed(desk, identified.contacts)
+    problems += _approval_problems(approved)
+    given = circumstances(desk, approved, identified.renamed, faults)
+    plan = make_plan(desk.campaign, approved.contacts, given)
     lost = _lost(faults, identified.contacts)
     plan = replace(plan, skipped=(*plan.skipped, *lost))
     problems += _no_language(plan)
     return Gathered(
         contacts=identified.contacts,
+        addressed=approved.contacts,
         problems=tuple(problems),
         renamed=identified.renamed,
         rows=rows,
@@ -69,9 +74,18 @@ def gather(desk: Desk) -> Gathered:
 
 
 def contacts_of(desk: Desk) -> tuple[Contact, ...]:
-    """The sheets' contacts with their ids, for whoever only looks: what cannot be read is left out."""
+    """The contacts as they are written to, for whoever only looks: what cannot be read is left out."""
+    return _readdressed(desk, sheet_contacts(desk)).contacts
+
+
+def sheet_contacts(desk: Desk) -> tuple[Contact, ...]:
+    """The sheets' own contacts with their ids; what cannot be read is left out."""
     contacts, _ = _read(desk, [])
     return identify(contacts, desk.ledger.known_institutions()).contacts
+
+
+def _readdressed(desk: Desk, contacts: Sequence[Contact]) -> Readdressed:
+    return readdress(contacts, approved_addresses(desk.ledger.proposals()))
 
 
 Row = tuple[str, str, int]  #: path, worksheet, row
@@ -163,9 +177,10 @@ def _twice(contacts: Sequence[Contact]) -> list[Problem]:
 
 
 def circumstances(
-    desk: Desk, contacts: Sequence[Contact], renamed: Sequence[Renamed], faults: Mapping[Row, str]
+    desk: Desk, approved: Readdressed, renamed: Sequence[Renamed], faults: Mapping[Row, str]
 ) -> Circumstances:
     """What this desk's ledger and the states room add to a plan."""
+    contacts = approved.contacts
     waiting: dict[str, str] = {}
     for one in renamed:
         waiting[one.new] = f"perhaps {one.vanished.id} ({one.vanished.name}) under a new name"
@@ -188,6 +203,8 @@ def circumstances(
         not_chased=chase.not_chased,
         quiet=chase.quiet,
         taken=chase.taken,
+        fronts=approved.fronts,
+        stops=stops(desk.ledger.proposals(), approved.fronts),
     )
 
 
@@ -294,6 +311,34 @@ def _renamed_problem(one: Renamed, mode: Mode) -> Problem:
         todo=f"If they are the same, {same}; if not, say `outreach contacts gone {old}{flag}`.",
         place=one.place,
     )
+
+
+def _approval_problems(approved: Readdressed) -> list[Problem]:
+    """Where a letter goes by a person's approval and not by the sheet, or no longer does."""
+    found = [
+        Problem(
+            severity=Severity.NOTE,
+            code="approved-address",
+            found=f'"{one.institution}" is written to at {contact.address} ({one.source}), '
+            + ("its next contact." if one.address_norm in one.row else "not in the sheet."),
+            todo="" if one.address_norm in one.row else "Write it into the row when you edit it next.",
+            place=contact.place,
+        )
+        for one, contact in approved.used
+        if approved.fronts[one.institution] == one.address_norm
+    ]
+    last = {one.institution: (one, contact) for one, contact in approved.overruled}
+    return found + [
+        Problem(
+            severity=Severity.WARNING,
+            code="approval-overtaken",
+            found=f'The row of "{one.institution}" was changed after {one.address} was approved ({one.source}): '
+            "the row counts.",
+            todo="Write the address into the row, if it is still right.",
+            place=contact.place,
+        )
+        for one, contact in last.values()
+    ]
 
 
 def _no_language(plan: Plan) -> list[Problem]:

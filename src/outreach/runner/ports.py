@@ -14,7 +14,6 @@ from outreach.model.collected import (
     Batch,
     Bookmark,
     Filed,
-    LearntAddress,
     PostTotals,
     RawMail,
     Reference,
@@ -37,6 +36,7 @@ from outreach.model.letter import Letter
 from outreach.model.pause import Pause, Rest
 from outreach.model.position import NewPosition, Stated
 from outreach.model.problem import Problem
+from outreach.model.proposal import NewRuling, Proposal
 from outreach.model.receipt import Answer, Claim, Outcome, Turn
 from outreach.model.simulated import Simulated
 from outreach.model.status import HeldReason, Status
@@ -165,8 +165,11 @@ class Post(Protocol):
         """A person says whose mail it is; the address that this proposes for the institution. Raises UsageError."""
 
     def set_aside(self, number: int, *, by: str) -> None: ...
-    def learnt_addresses(self) -> Sequence[LearntAddress]: ...
-    def approve_address(self, address: str, *, by: str) -> int: ...
+    def proposals(self, campaign: str = "") -> Sequence[Proposal]:
+        """Every proposal for the institutions of a campaign, or of all, settled or not, the oldest first."""
+
+    def settle_proposals(self, rulings: Sequence[NewRuling], *, verified: bool, today: date) -> None:
+        """A person's word on each, all or none; `verified`: they checked the addresses, too. Raises UsageError."""
 
 
 class Ledger(Post, WholeLedger, Protocol):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from outreach.errors import UsageError
-from outreach.model.collected import LearntAddress, PostTotals, TrayItem
+from outreach.model.collected import PostTotals, TrayItem
+from outreach.model.proposal import NewRuling, Proposal, ProposalFate, ProposalKind
 from outreach.runner.collect import make_book, match_again
 from outreach.runner.interpret import Desk
 from outreach.runner.ports import Interpreter, Post
@@ -17,7 +19,7 @@ class Tray:
     """What waits, and what was learnt and waits for approval."""
 
     items: tuple[TrayItem, ...]
-    proposals: tuple[LearntAddress, ...]
+    proposals: tuple[Proposal, ...]
     totals: PostTotals
 
 
@@ -33,7 +35,7 @@ def tray(post: Post) -> Tray:
     """All that waits for a person."""
     return Tray(
         items=tuple(post.tray()),
-        proposals=tuple(one for one in post.learnt_addresses() if not one.approved_by),
+        proposals=tuple(_senders(post)),
         totals=post.post_totals(),
     )
 
@@ -69,11 +71,20 @@ def approve(
     server: str = "",
 ) -> Settled:
     """Approve what was learnt of an address: it belongs to the institution from now on."""
-    if not post.approve_address(address, by=_name(by)):
+    found = [one for one in _senders(post) if one.change.now == address.casefold()]
+    if not found:
         raise UsageError(
             f'Nothing about "{address}" waits for approval.', todo="`outreach tray` lists what was learnt."
         )
+    rulings = [NewRuling(proposal=one.id, fate=ProposalFate.APPROVED, by=_name(by)) for one in found]
+    post.settle_proposals(rulings, verified=False, today=date.min)
     return Settled(moved=_again(post, interpreter, own, server))
+
+
+def _senders(post: Post) -> list[Proposal]:
+    """Whose mails persons have attached, and nobody has said yet whether the address is the institution's."""
+    open_ones = (one for one in post.proposals() if one.fate is ProposalFate.OPEN)
+    return [one for one in open_ones if one.change.kind is ProposalKind.SENDER]
 
 
 def _again(post: Post, interpreter: Interpreter, own: Collection[str], server: str) -> int:

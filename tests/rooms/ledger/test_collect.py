@@ -286,7 +286,7 @@ def test_a_person_settles_a_guess_and_it_teaches_after_approval(sent):
         ledger, f"SELECT state, rule, institution, person_by FROM inbound WHERE id = {first.id}"
     )
     assert (state, rule, institution, by) == ("matched", "person", "bg-1", "Ana")
-    assert [one.address for one in tray(ledger).proposals] == ["x@cabinet.example"]
+    assert [one.change.now for one in tray(ledger).proposals] == ["x@cabinet.example"]
     run(ledger, Source(mail(3, From="y@elsewhere.example", References="<1@ministry.example>"), name="b"))
     assert [one.id for one in tray(ledger).items] == [second.id]
     approve(ledger, Words(), "X@cabinet.example", by="Bo")

@@ -8,6 +8,7 @@ from alembic.script import ScriptDirectory
 from outreach.ledger.location import locate, prepare
 from outreach.ledger.migrations.run import configuration, upgrade
 from outreach.ledger.opening import build
+from outreach.ledger.proposals import all_proposals
 from outreach.ledger.schema import HEAD
 from outreach.ledger.store import Store
 
@@ -88,3 +89,30 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(empty):
     with pytest.raises(ZeroDivisionError), store.rebuild() as (conn, _):
         half_done(conn)
     assert catalogue(store) == before
+
+
+def test_learnt_addresses_become_proposals_with_what_was_said_of_them(empty):
+    """Those that waited wait, and those that were approved are."""
+    store = empty()
+    with store.rebuild() as (conn, _):
+        upgrade(conn, "0004")
+        for statement in (
+            "INSERT INTO raw_mail VALUES ('ab', '', 0, '', 's', 'p', 1)",
+            """INSERT INTO inbound
+               (id, sha256, filed_at, message_id, sender, subject, authentication, state, reason, keyed, campaign,
+                institution, kind_rule, recipient, reply_text, findings, pending)
+               VALUES (7, 'ab', 2, '', 'x@b.example', '', '', 'matched', '', false, 'spring',
+                       'bg-1', '', '', '', '[]', false)""",
+            "INSERT INTO learnt_address VALUES ('x@b.example', 'bg-1', 7, 'Ana', 3, 'Bo', 4)",
+            "INSERT INTO learnt_address VALUES ('y@b.example', 'bg-1', 7, 'Ana', 5, NULL, NULL)",
+        ):
+            conn.exec_driver_sql(statement)
+        upgrade(conn)
+    with store.read() as tx:
+        first, second = all_proposals(tx, "spring")
+    assert [(one.change.kind.value, one.change.institution, one.mail) for one in (first, second)] == [
+        ("sender", "bg-1", 7)
+    ] * 2
+    assert (first.change.now, first.change.by, first.fate.value) == ("x@b.example", "Ana", "approved")
+    assert (first.ruling.by, first.ruled_at.microsecond) == ("Bo", 4)
+    assert (second.change.now, second.fate.value, second.at.microsecond) == ("y@b.example", "open", 5)

@@ -157,3 +157,34 @@ def test_a_reminder_speaks_the_first_letters_language_where_it_can():
     assert planned.dispatch.languages == ("bg",)
     (planned,) = chased(TWO, follow_ups={"bg-mfa-1": follow("one@bg.example")}).planned
     assert planned.dispatch.languages == ("en",)
+
+
+@pytest.mark.parametrize(
+    ("step", "written", "to"),
+    [
+        (1, ("one@bg.example",), "new@bg.example"),
+        (2, ("one@bg.example", "new@bg.example"), "two@bg.example"),
+        (3, ("one@bg.example", "new@bg.example", "two@bg.example"), "two@bg.example"),
+    ],
+)
+def test_an_approved_address_has_the_next_reminder_and_then_stands_in_line(step, written, to):
+    """Once it had a letter, the campaign's own order goes on."""
+    row = contacts("bg-mfa-1", "new@bg.example", "one@bg.example", "two@bg.example")
+    given = {"bg-mfa-1": follow(*written)}
+    (planned,) = chased(row, follow_ups=given, step=step, fronts={"bg-mfa-1": "new@bg.example"}).planned
+    assert planned.dispatch.recipient == to
+
+
+def test_a_reminder_does_not_pass_an_address_that_waits_for_a_person():
+    """Bad, and its next contact not approved; or approved, and verified by nobody yet."""
+    known = {one: AddressFacts(address_norm=one, verified_on=TODAY) for one in ("one@bg.example", "two@bg.example")}
+    bad = known | {"one@bg.example": replace(known["one@bg.example"], bounced_on=TODAY, bounced_text="550")}
+    unverified = {"two@bg.example": known["two@bg.example"]}
+    for facts, why in ((bad, SkipReason.BOUNCED), (unverified, SkipReason.UNVERIFIED)):
+        stops = {"bg-mfa-1": {"one@bg.example": "its next contact waits"}}
+        follow_ups = {"bg-mfa-1": follow("one@bg.example")}
+        (skipped,) = chased(TWO, follow_ups=follow_ups, facts=facts, stops=stops).skipped
+        assert skipped.reason is why
+        assert skipped.detail.endswith("; its next contact waits")
+        (planned,) = chased(TWO, follow_ups=follow_ups, facts=facts).planned
+        assert planned.dispatch.recipient == "two@bg.example"

@@ -294,3 +294,21 @@ def test_the_order_of_rows_does_not_decide_who_gets_the_letter_of_a_shared_box(o
     assert [one.dispatch.institution for one in plan.planned] == ["i2"]
     kept = make_plan(asked, rows_, circumstances(facts=facts, standing=frozenset({"i3"})))
     assert [one.dispatch.institution for one in kept.planned] == ["i3"]
+
+
+def test_nobody_behind_an_address_that_waits_for_a_person_is_written_to_by_itself() -> None:
+    """With the reason; an address before it, or one that may be written to, is not touched by a stop."""
+    group = [row("qm-mfa-1", "a@x.example"), row("qm-mfa-1", "b@x.example", rank=1)]
+    stop = {"qm-mfa-1": {"a@x.example": "its next contact waits"}}
+    bad = verified("a@x.example", "b@x.example")
+    bad["a@x.example"] = AddressFacts(address_norm="a@x.example", verified_on=TODAY, bounced_on=TODAY)
+    (skipped,) = make_plan(campaign(), group, circumstances(facts=bad, stops=stop)).skipped
+    assert (skipped.reason, skipped.detail) == (SkipReason.BOUNCED, f"{TODAY}: ; its next contact waits")
+    for stops, facts, to in (
+        ({}, bad, "b@x.example"),
+        (stop, verified("a@x.example"), "a@x.example"),
+        ({"qm-mfa-1": {"b@x.example": ""}}, bad, "b@x.example"),
+        ({"qn-mfa-1": {"a@x.example": ""}}, bad, "b@x.example"),
+    ):
+        (planned,) = make_plan(campaign(), group, circumstances(facts=facts, stops=stops)).planned
+        assert planned.dispatch.recipient == to
