@@ -294,3 +294,33 @@ def test_what_is_settled_is_settled(sent_letters: dict[str, bytes], outreach: Ou
         said = outreach("proposals", "moratorium", *words, "--by", "Bo")
         assert said.code == 2
         assert "Proposal 1 is settled: approved by Ana on" in said.err
+
+
+def test_a_persons_verdict_stops_reminders_and_lets_them_go_on(
+    sent_letters: dict[str, bytes], outreach: Outreach, tmp_path: Path
+) -> None:
+    """Shown with the machine's and its rule; what is due, the reminders and the report go by it."""
+    mail = answer(sent_letters["qm-mfa-1"], "I am out of office until Monday.", Auto_Submitted="auto-replied")
+    collects(outreach, tmp_path / "box", mail, live=False)
+
+    def group() -> str:
+        made = json.loads(outreach("due", "moratorium", "--as-if", "2027-03-01", "--format", "json").out)
+        return next(one["group"] for one in made["rows"] if one["institution"] == "qm-mfa-1")  # type: ignore[no-any-return]
+
+    assert group() == "very_overdue"
+    assert outreach("chase", "moratorium", "--as-if", "2027-03-01").code == 0
+    said = outreach("verdict", 1, "reply", "--by", "Ana", "--reason", "she wrote it herself")
+    assert "1 reminder that had not left is taken back" in said.out
+    assert group() == "answered"
+    shown = outreach("show", "moratorium", "QM", "--brief").out
+    assert "mail 1 from qm-mfa-1: an answer\n" in shown
+    assert "The program says: an automatic answer (rule " in shown
+    assert re.search(r"Ana on .*: an answer\. she wrote it herself", shown)
+    assert outreach("verdict", 1, "auto_reply", "--by", "Bo").code == 0
+    assert group() == "very_overdue"
+    assert "1 new" in outreach("chase", "moratorium", "--as-if", "2027-03-01").out
+    assert re.search(r"(?s)Ana on .*Bo on ", outreach("verdict", 1).out)
+    for words in (("reply",), ("reply", "--by", " ")):
+        assert "Add --by NAME" in outreach("verdict", 1, *words).err
+    assert "What is it, then?" in outreach("verdict", 1, "--by", "Ana").err
+    assert "no mail with that number" in outreach("verdict", 99).err

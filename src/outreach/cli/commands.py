@@ -6,5 +6,5 @@ from __future__ import annotations
 def load() -> None:
     """Register the commands in the order in which `--help` lists them."""
     from outreach.cli import init, demo, check, plan, preview, approve, send, pause, log  # noqa: F401, I001
-    from outreach.cli import collect, tray, proposals, triage, due, chase, resolve, position, positions  # noqa: F401
+    from outreach.cli import collect, tray, proposals, verdict, triage, due, chase, resolve, position, positions  # noqa: F401
     from outreach.cli import report, correspondence, contacts, ledger  # noqa: F401

@@ -94,7 +94,7 @@ def _mail(one: HeardMail, *, brief: bool) -> Iterator[str]:
     yield f"── {it.at:%Y-%m-%d %H:%M} UTC, mail {it.id} from {it.institution}{simulated}: {HEARD[it.kind]}"
     yield f"From: {it.sender}"
     yield f"Subject: {it.subject}"
-    yield from _indented(verdict_words(it))
+    yield from _indented(verdict_words(it, one.verdicts))
     if not brief:
         yield f"SHA-256: {one.sha256}"
         yield ""

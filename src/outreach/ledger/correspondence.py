@@ -7,7 +7,7 @@ from datetime import date
 
 from sqlalchemy import bindparam, select
 
-from outreach.ledger import hearing, mails, post, proposals, tray
+from outreach.ledger import hearing, mails, post, proposals, tray, verdicts
 from outreach.ledger.post_schema import inbound
 from outreach.ledger.returns import follow
 from outreach.ledger.schema import dispatch, letter
@@ -24,7 +24,9 @@ from outreach.model.collected import (
     TrayItem,
     Written,
 )
+from outreach.model.inbound import InboundKind
 from outreach.model.proposal import NewRuling, Proposal
+from outreach.model.verdict import Judged
 
 _WRITTEN = (
     select(
@@ -148,6 +150,16 @@ class Correspondence:
         """A person says that a mail is none of ours. Raises UsageError."""
         with self._store.write() as tx:
             tray.set_aside(tx, number, by=by)
+
+    def judge(self, number: int, kind: InboundKind, *, by: str, why: str = "") -> int:
+        """A person says what a mail is; how many reminders that stops. Raises UsageError."""
+        with self._store.write() as tx:
+            return verdicts.judge(tx, number, kind, by=by, why=why)
+
+    def judged(self, number: int) -> Judged:
+        """A mail with every verdict on it. Raises UsageError."""
+        with self._store.read() as tx:
+            return verdicts.judged(tx, number)
 
     def proposals(self, campaign: str = "") -> list[Proposal]:
         """Every proposal for the institutions of a campaign, or of all, settled or not, the oldest first."""

@@ -59,6 +59,7 @@ _ONE = (
         inbound.c.sender,
         inbound.c.message_id,
         inbound.c.kind,
+        inbound.c.person_kind,
         inbound.c.kind_rule,
         inbound.c.recipient,
         inbound.c.hard,
@@ -85,7 +86,7 @@ _PERSON = ("state", "rule", "score", "keyed", "campaign", "institution", "dispat
 _ATTACH = (
     update(inbound)
     .where(inbound.c.id == bindparam("the_id"))
-    .values({name: bindparam(name) for name in (*_PERSON, "person_by", "person_at")})
+    .values({name: bindparam(name) for name in (*_PERSON, "person_kind", "person_by", "person_at")})
 )
 _ASIDE = (
     update(inbound)
@@ -146,9 +147,11 @@ def attach(tx: Tx, number: int, to: str, *, by: str) -> str:
         "institution": to,
         "dispatch_n": letter.n if letter else None,
     }
-    tx.change(_ATTACH, {"the_id": number, **belongs, "person_by": storable(by), "person_at": tx.now})
+    verdict = None if row.person_kind == IGNORED else row.person_kind  # somebody who set it aside was wrong
+    said = {"person_kind": verdict, "person_by": storable(by), "person_at": tx.now}
+    tx.change(_ATTACH, {"the_id": number, **belongs, **said})
     note(tx, number, "attached", who=by, detail={"was": row.state, "institution": to})
-    if row.kind in {None, InboundKind.REPLY.value}:
+    if (verdict or row.kind) in {None, InboundKind.REPLY.value}:
         why = "a person has answered"
         stop_chasing(tx, letter.campaign if letter else "", [to], why=why, by=storable(by))
     if row.message_id:

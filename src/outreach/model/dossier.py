@@ -11,6 +11,7 @@ from outreach.model.heard import Heard
 from outreach.model.log import LogRow, NextStep
 from outreach.model.matrix import MatrixRow
 from outreach.model.position import Stated
+from outreach.model.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +21,7 @@ class HeardMail:
     heard: Heard
     sha256: str  #: of the raw mail, hex
     text: str  #: as a reader sees it, the whole
+    verdicts: tuple[Verdict, ...] = ()  #: of persons, the oldest first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from outreach.model.collected import MatchRule
@@ -10,6 +10,7 @@ from outreach.model.event import Event, EventKind
 from outreach.model.heard import Heard
 from outreach.model.inbound import InboundKind
 from outreach.model.position import Position, Source, SourceKind, Stated
+from outreach.model.verdict import Verdict
 from outreach.rules.positions import WORDS
 from outreach.rules.sources import WORDS as SOURCES
 
@@ -77,6 +78,12 @@ UNTOLD = frozenset({EventKind.CLAIMED, EventKind.COMMITTED, EventKind.RELEASED})
 _TOLD_DETAIL = ("code", "text", "words", "why", "reason")
 
 
+def said_words(one: Verdict) -> str:
+    """`Ana on 3 March 2026: an automatic answer. It names no person.`."""
+    why = f". {one.why}" if one.why else ""
+    return f"{one.by} on {day(one.at.date())}: {HEARD[one.kind]}{why}"
+
+
 def event_words(event: Event) -> str:
     """`refused by the mail server: 550 no such user`."""
     said = " ".join(str(event.detail[key]) for key in _TOLD_DETAIL if event.detail.get(key))
@@ -84,7 +91,7 @@ def event_words(event: Event) -> str:
     return f"{_EVENTS[event.kind]}{settled}" + (f": {said}" if said else "")
 
 
-def verdict_words(one: Heard) -> Iterator[str]:
+def verdict_words(one: Heard, said: Iterable[Verdict] = ()) -> Iterator[str]:
     """Why a mail stands here, and what the program and a person made of it, each in a line."""
     if one.matched is MatchRule.PERSON:
         yield f"It belongs here: {one.person or 'a person'} says so."
@@ -94,7 +101,9 @@ def verdict_words(one: Heard) -> Iterator[str]:
         yield "The program could not read it: that counts as an answer until a person says otherwise."
     else:
         yield f"The program says: {HEARD[one.machine]}" + (f" (rule {one.why})." if one.why else ".")
-    if one.machine is not None and one.machine is not one.kind:
+    lines = [said_words(each) for each in said]
+    yield from lines
+    if not lines and one.machine is not None and one.machine is not one.kind:
         yield f"{one.person or 'A person'} says: {HEARD[one.kind]}."
 
 
@@ -120,4 +129,14 @@ def day(when: date) -> str:
     return f"{when.day} {MONTHS[when.month - 1]} {when.year}"
 
 
-__all__ = ["HEARD", "UNTOLD", "WORDS", "day", "event_words", "position_words", "source_words", "verdict_words"]
+__all__ = [
+    "HEARD",
+    "UNTOLD",
+    "WORDS",
+    "day",
+    "event_words",
+    "position_words",
+    "said_words",
+    "source_words",
+    "verdict_words",
+]

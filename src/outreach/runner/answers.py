@@ -56,7 +56,8 @@ class Collected:
             sha256 = hashes.get(one.id, "")
             raw = self.ledger.raw_mail(sha256)
             if raw is not None:
-                yield HeardMail(heard=one, sha256=sha256, text=self.interpreter.read(raw).text)
+                said = self.ledger.judged(one.id).verdicts
+                yield HeardMail(heard=one, sha256=sha256, text=self.interpreter.read(raw).text, verdicts=said)
 
     def hashes(self, campaign: str) -> Mapping[int, str]:
         """Mail -> hash of its raw bytes, of every mail that is kept."""

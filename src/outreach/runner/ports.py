@@ -30,7 +30,7 @@ from outreach.model.event import Event
 from outreach.model.evidence import Doubt, Evidence, FolderLook, LogLook, MailSeen
 from outreach.model.filing import Unfiled
 from outreach.model.heard import Heard
-from outreach.model.inbound import InboundMessage, Triage
+from outreach.model.inbound import InboundKind, InboundMessage, Triage
 from outreach.model.ledger import Adopted, LedgerFacts, Restored
 from outreach.model.letter import Letter
 from outreach.model.pause import Pause, Rest
@@ -40,6 +40,7 @@ from outreach.model.proposal import NewRuling, Proposal
 from outreach.model.receipt import Answer, Claim, Outcome, Turn
 from outreach.model.simulated import Simulated
 from outreach.model.status import HeldReason, Status
+from outreach.model.verdict import Judged
 from outreach.rules.pacing import Granted
 
 #: PlanTotals, SheetRows and Turn are values that rooms make: they live in model, where the rooms may see them.
@@ -165,6 +166,10 @@ class Post(Protocol):
         """A person says whose mail it is; the address that this proposes for the institution. Raises UsageError."""
 
     def set_aside(self, number: int, *, by: str) -> None: ...
+    def judge(self, number: int, kind: InboundKind, *, by: str, why: str = "") -> int:
+        """A person says what a mail is; how many reminders that stops. Raises UsageError."""
+
+    def judged(self, number: int) -> Judged: ...
     def proposals(self, campaign: str = "") -> Sequence[Proposal]:
         """Every proposal for the institutions of a campaign, or of all, settled or not, the oldest first."""
 
