@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from outreach.model.inbound import InboundMessage
 
-_A = r"[^\s<>()\[\],;:\"'|*]{1,128}@[^\s<>()\[\],;:\"'|*@]{1,255}"
+_A = r"[^\s<>()\[\],;:\"'|*\\]{1,128}@[^\s<>()\[\],;:\"'|*@\\]{1,255}"
 _ADDRESS = re.compile(_A)
 _X400 = re.compile(r"(?i)(?:IMCEAEX|SMTP)[-=:](" + _A + ")")
 _STRANGERS = re.compile(

@@ -25,6 +25,18 @@ def _reason(name: str, *patterns: str, hard: bool = False) -> Reason:
 
 REASONS = (
     _reason(
+        "edge",  # Exchange Online refuses so whom its directory does not know (directory-based edge blocking)
+        r"recipient address rejected: access denied",
+        hard=True,
+    ),
+    _reason(
+        "mailer",  # the program that puts mail into the box failed: sendmail, Postfix; RFC 3463 X.3.0
+        r"\b(procmail|maildrop|dovecot-lda|mailbox_command|vdeliver)\b.{0,120}(could ?n.t|can ?n.t|cannot|unable"
+        r"|fail|error)"
+        r"|command (died|failed|time limit)|exit status \d|error writing message|cannot (open|create|append|lock) (mail"
+        r"|output|file)|can.t create (output|user)",
+    ),
+    _reason(
         "full",  # RFC 3463 X.2.2; Gmail OverQuota; qmail/vpopmail; Exchange MapiExceptionShutoffQuotaExceeded
         r"(mail ?)?(box|folder)\S* (is |was )?(over|full)|full mailbox|(over|exceed\w*|out of"
         r"|insufficient).{0,40}(quota"
@@ -51,6 +63,7 @@ REASONS = (
         r"\bSPF\b|\bDKIM\b|DMARC|unauthenticated|not authenticated|authentication (required|check|fail|info)"
         r"|AuthRequired|"
         r"not allowed to send|sender policy|authenticate",
+        r"from:\s{1,20}domain is invalid|provide a valid from",  # GoDaddy
         r"reverse (DNS|lookup)|\bPTR\b|\bRDNS\b|IP name lookup|client host.{0,40}(reject|not)"
         r"|cannot find your (reverse )?hostname"
         r"|mismatches client ip|valid sender domain",
@@ -108,6 +121,7 @@ REASONS = (
         r"| known)?|no valid|wrong"
         r"|unrouteable|undeliverable|no) (local |virtual |destination |e-?mail |mail ?|user |or illegal )*"
         r"(user|recipient|mailbox|address|account|alias|person|name|addressee)",
+        r"check if (the )?address is correct",  # InterScan
         r"no mailbox here|RecipNotFound|RecipientNotFound|(does|do)(n't| not) (have|exist)|this user doesn.t"
         r"|user doesn.t"
         r"|unknown in|not listed in|5\.1\.1\b|undeliverable address: "
