@@ -15,8 +15,10 @@ _LONGEST_FOOT = 60  #: lines at the end among which a signature may begin
 _SHORT = 70  #: characters of a line of one
 _ATTRIBUTION = 400  #: characters of "On … wrote:", over three lines
 _QUOTED = re.compile(r"\s*(?:[>|]|[A-Za-z]{1,3}>(?:\s|$))")  # RFC 3676 4.5; old readers put initials in front
+_DRAWN = "-" * 30  #: a line that somebody drew (`<hr>`), as Gmail writes it in plain text
 _CONTACT = re.compile(
-    r"\S+@\S+\.\w|\bwww\.|https?://|(?:\+|\b00|\(0?)\d[\d ()/.-]{6,}|\(\d{3}\) ?\d{3}|\d{3}[-.]\d{3}[-.]\d{4}"
+    r"[^\s@]{1,64}@[^\s@]{1,200}\.\w|\bwww\.|https?://|(?:\+|\b00|\(0?)\d[\d ()/.-]{6,}"
+    r"|\(\d{3}\) ?\d{3}|\d{3}[-.]\d{3}[-.]\d{4}"
 )
 
 
@@ -85,13 +87,10 @@ def _quoted_next(lines: list[str]) -> bool:
 
 def _joined(lines: list[str], at: int, length: int) -> str:
     """Some lines as one, "" = they are no three lines of one sentence."""
+    if at + length > len(lines) or not _ends_it(lines[at + length - 1]):
+        return ""
     some = [one.strip() for one in lines[at : at + length]]
-    if (
-        len(some) < length
-        or not _ends_it(some[-1])
-        or not all(some)
-        or any(_QUOTED.match(one) and one[1:].strip() != ":" for one in some)
-    ):
+    if not all(some) or any(_QUOTED.match(one) and one[1:].strip() != ":" for one in some):
         return ""
     said = " ".join(some)
     return said if len(said) <= _ATTRIBUTION else ""
@@ -163,7 +162,7 @@ def _signature(lines: list[str], at: int, marks: Marks) -> bool:
     if len(line) <= _SHORT and marks.closing.fullmatch(line):
         return bool(rest) and not any(_sentence(one) for one in rest)
     if is_rule(line) and len(line.strip()) > 2:
-        return len(rest) <= 4 and not lines[at - 1].strip()
+        return 1 <= len(rest) <= 4 and not lines[at - 1].strip()
     return not lines[at - 1].strip() and _contacts([line, *rest])
 
 
@@ -188,7 +187,7 @@ def _sentence(line: str) -> bool:
 
 def _without_rules(lines: list[str]) -> list[str]:
     end = len(lines)
-    while end and (not lines[end - 1].strip() or is_rule(lines[end - 1])):
+    while end and (not lines[end - 1].strip() or (is_rule(lines[end - 1]) and lines[end - 1].strip() != _DRAWN)):
         end -= 1
     return lines[:end] or lines
 
