@@ -43,3 +43,11 @@ def test_a_person_reads_lines(tmp_path: Path) -> None:
     assert run.stdout == "a: reply  (reply)  Our reference: AB-12/26. We support it.  [reference AB-12/26]\n", (
         run.stderr
     )
+
+
+def test_a_phrase_is_named_with_its_language_and_who_has_looked_at_it(tmp_path: Path) -> None:
+    """Nobody yet, in any language."""
+    (tmp_path / "a.eml").write_text("Subject: x\n\nNous avons bien reçu votre lettre.\n", encoding="utf-8")
+    run = _triage("a.eml", cwd=tmp_path)
+    assert run.stdout.startswith("a: ack  (fr.acknowledgement."), run.stderr
+    assert "(fr, not reviewed by a native speaker))" in run.stdout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Annotated
 
@@ -87,6 +88,7 @@ def _letter(one: LetterTold, *, brief: bool) -> Iterator[str]:
 
 def _mail(one: HeardMail, *, brief: bool) -> Iterator[str]:
     from outreach.rules.story import HEARD, verdict_words
+    from outreach.runner.triage import rule_words
 
     it = one.heard
     yield ""
@@ -94,7 +96,7 @@ def _mail(one: HeardMail, *, brief: bool) -> Iterator[str]:
     yield f"── {it.at:%Y-%m-%d %H:%M} UTC, mail {it.id} from {it.institution}{simulated}: {HEARD[it.kind]}"
     yield f"From: {it.sender}"
     yield f"Subject: {it.subject}"
-    yield from _indented(verdict_words(it, one.verdicts))
+    yield from _indented(verdict_words(replace(it, why=rule_words(it.why)), one.verdicts))
     if not brief:
         yield f"SHA-256: {one.sha256}"
         yield ""

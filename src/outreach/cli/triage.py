@@ -68,8 +68,10 @@ def _id(path: Path, root: Path | None) -> str:
 
 
 def _line(row: dict[str, Any]) -> str:
+    from outreach.runner.triage import rule_words
+
     if "error" in row:
         return f"{row['id']}: not read: {row['error']}"
     about = row["recipient"] or " ".join(row["reply_text"].split())[:60]
     more = ", ".join(f"{one['kind']} {one['value']}".strip() for one in row["findings"])
-    return f"{row['id']}: {row['kind']}  ({row['rule']})  {about}{'  [' + more + ']' if more else ''}"
+    return f"{row['id']}: {row['kind']}  ({rule_words(row['rule'])})  {about}{'  [' + more + ']' if more else ''}"
