@@ -28,6 +28,8 @@ def read_pack(text: str, *, where: str) -> PhrasePack:
             language=str(found.pop("language")),
             reviewed_by=str(found.pop("reviewed_by")),
             subjects=_lists(found.pop("subjects", {})),
+            small=_list(found.pop("small", [])),
+            joins=_list(found.pop("joins", [])),
             references=_list(found.pop("references", [])),
             months=tuple(_list(one) for one in found.pop("months", [])),
             quotes=_list(found.pop("quotes", [])),

@@ -16,6 +16,8 @@ class PhrasePack:
     sentences: Mapping[str, tuple[str, ...]] = field(
         default_factory=dict
     )  #: by kind; "…" any few words, "*" any ending
+    small: tuple[str, ...] = ()  #: words that say nothing by themselves: "the", "of", "ministry", "your"
+    joins: tuple[str, ...] = ()  #: words with which another thing begins to be said: "and", "which", "because"
     references: tuple[str, ...] = ()  #: what stands before a reference number
     months: tuple[tuple[str, ...], ...] = ()  #: the names of the twelve months, each in every form
     quotes: tuple[str, ...] = ()  #: the line above a quoted mail: "On … wrote:"

@@ -17,6 +17,7 @@ LONGEST_TEXT = 20_000  #: characters that reference numbers are looked for in
 MOST = 20
 
 _ADDRESS = re.compile(r"[\w.+%'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+_DIGIT = re.compile(r"\d")
 _ISO = re.compile(r"(?<!\d)(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)")
 _DOTTED = re.compile(r"(?<!\d)(\d{1,2})[./](\d{1,2})[./](\d{4})(?!\d)")
 _DAY_NAME_YEAR = re.compile(
@@ -55,11 +56,16 @@ def _of_sentence(one: Sentence, after: str, book: Phrasebook, *, machine: bool) 
 
 def _references(sentences: Sequence[Sentence], book: Phrasebook) -> Iterator[Finding]:
     """Over the ends of sentences: "Our ref. 12/26" has one in its middle."""
-    begins = list(accumulate((len(one.words) + 1 for one in sentences), initial=0))
-    for found in book.reference.finditer("\n".join(one.words for one in sentences)[:LONGEST_TEXT]):
+    near = [one for at, one in enumerate(sentences) if any(map(_has_digit, sentences[at : at + 2]))]
+    begins = list(accumulate((len(one.words) + 1 for one in near), initial=0))
+    for found in book.reference.finditer("\n".join(one.words for one in near)[:LONGEST_TEXT]):
         number = found["number"].strip("./-_")
         if any(char.isdigit() for char in number) and len(number) >= 3 and not re.fullmatch(r"(?:19|20)\d\d", number):
-            yield _finding(FindingKind.REFERENCE, number, sentences[bisect_right(begins, found.start("number")) - 1])
+            yield _finding(FindingKind.REFERENCE, number, near[bisect_right(begins, found.start("number")) - 1])
+
+
+def _has_digit(one: Sentence) -> bool:
+    return _DIGIT.search(one.words) is not None
 
 
 def day_in(words: str, book: Phrasebook) -> str:

@@ -5,16 +5,27 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from outreach.model.phrases import PhrasePack
 from outreach.rules.reply_marks import Marks, marks
-from outreach.rules.wording import Index, Phrase, folded, phrase
+from outreach.rules.wording import Index, Phrase, Vocabulary, folded, phrase
 
 MOST_UNITS = 200  #: sentences of a mail that are looked at
-LONGEST_UNIT = 120  #: words
+LONGEST = 2_000  #: characters of one
 
-_SENTENCES = re.compile(r"(?<=[.!?…。؟;:·])(?<!\d\.)(?<!\b[^\W\d]\.)\s+|\n\s*\n")
+_UPPER, _LOWER = "[A-ZÀ-ÞΑ-ΩА-Я]", "[a-zß-ÿά-ώа-я]"
+#: Not behind "12.", "z.", "Nr.", "Ref."; and not before a number behind a short word: "αρ. 7113", "вх. № 5".
+_SENTENCES = re.compile(
+    r"(?<=[.!?…。؟;:·])(?<!\b\d\.)(?<!\b\d\d\.)(?<!\b[^\W\d]\.)"
+    rf"(?<!\b{_UPPER}{_LOWER}\.)(?<!\b{_UPPER}{_LOWER}{_LOWER}\.)"
+    r"(?!(?<=\b[^\W\d]{2}\.)\s+[\d№#])(?!(?<=\b[^\W\d]{3}\.)\s+[\d№#])(?!(?<=\b[^\W\d]{4}\.)\s+[\d№#])"
+    r"\s+|\n\s*\n"
+)
+
+
+#: Kinds of phrases that a machine's mail is made of.
+COVERING = frozenset({"auto_reply", "acknowledgement", "machine", "challenge", "harmless"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,21 +33,31 @@ class Sentence:
     """A sentence of a mail, and the phrases that are in it."""
 
     words: str  #: as it stands
-    size: int  #: how many words it has
+    plain: str  #: folded
     hits: tuple[tuple[Phrase, int], ...]  #: and how many words each phrase covers
+
+    @property
+    def size(self) -> int:
+        """How many words it has."""
+        return self.plain.count(" ") - 1
 
     def rule(self, *kinds: str) -> str:
         """The first phrase of one of these kinds, "" = none."""
-        return next((one.rule for kind in kinds for one, _ in self.hits if one.kind == kind), "")
+        for kind in kinds if self.hits else ():
+            for one, _ in self.hits:
+                if one.kind == kind:
+                    return one.rule
+        return ""
 
     @property
-    def covered(self) -> int:
-        """Words that its phrases speak for."""
-        return sum(span for one, span in self.hits if one.kind in COVERING)
+    def covered(self) -> bool:
+        """Whether it is one that machines write: it has a phrase of theirs."""
+        return any(stands(one, span) for one, span in self.hits)
 
 
-#: Kinds of phrases that a machine's mail is made of.
-COVERING = frozenset({"auto_reply", "acknowledgement", "machine", "challenge", "harmless"})
+def stands(one: Phrase, span: int) -> bool:
+    """Whether a phrase makes a machine's sentence; one harmless word ("website", "reply") is in anybody's."""
+    return one.kind in COVERING and (span > 1 or one.is_open or one.kind != "harmless")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +66,8 @@ class Phrasebook:
 
     subjects: Index
     sentences: Index
+    small: dict[str, Vocabulary]  #: by language
+    joins: dict[str, Vocabulary]
     marks: Marks
     reference: re.Pattern[str]
     months: dict[str, int]  #: folded name -> 1 to 12
@@ -57,13 +80,17 @@ class Phrasebook:
     def read(self, text: str) -> list[Sentence]:
         """The text sentence by sentence, through the eyes of the languages that it is written in."""
         found = [self._sentence(one) for one in _SENTENCES.split(text[:40_000])[:MOST_UNITS] if one.strip()]
-        spoken = _languages(found)
-        return [replace(one, hits=tuple(hit for hit in one.hits if _counts(*hit, spoken))) for one in found]
+        spoken = languages(found)
+        return [_heard(one, spoken) if one.hits else one for one in found]
 
     def _sentence(self, words: str) -> Sentence:
         text = " ".join(words.split())
-        plain = folded(text[:2_000])
-        return Sentence(text, plain.count(" ") - 1, tuple(self.sentences.hits(plain)))
+        plain = folded(text[:LONGEST])
+        return Sentence(text, plain, self.sentences.hits(plain))
+
+
+def _heard(one: Sentence, spoken: set[str]) -> Sentence:
+    return Sentence(one.words, one.plain, tuple(hit for hit in one.hits if _counts(*hit, spoken)))
 
 
 def _counts(hit: Phrase, span: int, spoken: set[str]) -> bool:
@@ -71,12 +98,12 @@ def _counts(hit: Phrase, span: int, spoken: set[str]) -> bool:
     return hit.language in spoken or (hit.kind == "answer" and span > 1)
 
 
-def _languages(sentences: Iterable[Sentence]) -> set[str]:
-    """By whose phrases cover most words: "mai" is May in German and "never" in Italian."""
+def languages(sentences: Iterable[Sentence]) -> set[str]:
+    """Whose phrases cover most words: "mai" is May in German and "never" in Italian."""
     weight: Counter[str] = Counter()
     for one in sentences:
         for hit, span in one.hits:
-            weight[hit.language] += span * (hit.kind != "doubt")
+            weight[hit.language] += span * (hit.kind not in {"doubt", "answer"})
     most = max(weight.values(), default=0)
     return {language for language, words in weight.items() if 5 * words >= most}
 
@@ -99,6 +126,8 @@ def phrasebook(packs: Iterable[PhrasePack]) -> Phrasebook:
     return Phrasebook(
         subjects=Index(subjects),
         sentences=Index(sentences),
+        small={pack.language: Vocabulary(pack.small) for pack in packs},
+        joins={pack.language: Vocabulary(pack.joins) for pack in packs},
         marks=marks(packs),
         reference=_reference(packs),
         months={

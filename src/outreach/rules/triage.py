@@ -13,59 +13,33 @@ from dataclasses import dataclass
 
 from outreach.model.inbound import InboundKind, InboundMessage, Triage
 from outreach.rules.bounces import bounce_of, delivered
-from outreach.rules.daemons import answers, first, null_sender, report_type
+from outreach.rules.daemons import answers, first, report_type
 from outreach.rules.findings import findings
+from outreach.rules.leftover import Leftover, leftovers
 from outreach.rules.phrasebook import Phrasebook, Sentence
 from outreach.rules.reply_text import new_words, quotes
+from outreach.rules.traces import Traces, no_reply, traces
 
-#: How many words outside every phrase are still a machine's, by how surely its head says so; in one sentence that has a
-#: phrase, and in all together.
-_ALLOWED = {"sure": (14, 60), "likely": (10, 14), "": (8, 8)}
-_SENTENCE = 5  #: words of a sentence without any phrase that is somebody's own, where a head is not sure
+
+@dataclass(frozen=True, slots=True)
+class _Allowed:
+    """How many words that no phrase speaks for are still a machine's."""
+
+    sentence: int  #: in one that has a phrase
+    share: int  #: there also one word in so many
+    bare: int  #: in one clause or sentence without any
+    all: int
+
+
+#: By how surely the head says that a machine wrote.
+_ALLOWED = {
+    "sure": _Allowed(14, 2, 14, 60),
+    "likely": _Allowed(3, 4, 0, 10),
+    "said": _Allowed(3, 5, 0, 8),  # only the mail itself says so: "this is an automatic message"
+    "": _Allowed(2, 5, 0, 6),
+}
 _SURE_WITHOUT_WORDS = 60  #: words in all, where no phrase is known: other languages, and "gone fishing"
-
-_TICKETS = re.compile(
-    r"zendesk|freshdesk|otrs|znuny|\brt\b|request tracker|jira|servicenow|helpdesk|zammad|glpi|redmine"
-    r"|osticket|kayako",
-    re.IGNORECASE,
-)
-_TICKET_FIELDS = (
-    "x-zendesk",
-    "x-otrs",
-    "x-rt-",
-    "x-jira",
-    "x-freshdesk",
-    "x-redmine",
-    "x-zammad",
-    "x-glpi",
-    "x-powered-by",
-)
-_NO_REPLY = re.compile(
-    r"(?:no|not|do-?not|ne-?pas|nicht)[-_.]?(?:reply|respond|answer|repondre|antworten)\b|noreply|no\.?reply"
-    r"|auto(?:reply|responder|mailer)?@",
-    re.IGNORECASE,
-)
-#: RFC 3834 5; Microsoft Exchange and others before it and beside it.
-_AUTO_FIELDS = (
-    "x-autoreply",
-    "x-autorespond",
-    "x-autoresponder",
-    "x-auto-reply",
-    "x-mail-autoreply",
-    "x-vacation",
-    "x-autoreply-from",
-)
-_SURE_PRECEDENCE = frozenset({"auto_reply", "auto-reply", "autoreply"})
 _CONTACT = re.compile(r"[\d@/]|www|\w\.\w")
-_BULK = frozenset({"bulk", "junk"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Traces:
-    """What a head says of a machine."""
-
-    level: str  #: "sure", "likely" or ""
-    rule: str
 
 
 def triage(message: InboundMessage, book: Phrasebook) -> Triage:
@@ -85,29 +59,31 @@ def triage(message: InboundMessage, book: Phrasebook) -> Triage:
 
 def _by_words(message: InboundMessage, book: Phrasebook) -> Triage:
     text = new_words(message.text, book.marks)
-    sentences = book.read(_above_closing(text, book, machine=bool(_traces(message).level)))
-    kind, rule = _verdict(message, sentences, book)
+    head = traces(message)
+    sentences = book.read(_above_closing(text, book, machine=bool(head.level)))
+    kind, rule = _verdict(message, sentences, head, book)
     machine = kind is not InboundKind.REPLY
     return Triage(kind=kind, rule=rule, reply_text=text, findings=findings(sentences, book, machine=machine))
 
 
-def _verdict(message: InboundMessage, sentences: Sequence[Sentence], book: Phrasebook) -> tuple[InboundKind, str]:
+def _verdict(
+    message: InboundMessage, sentences: Sequence[Sentence], head: Traces, book: Phrasebook
+) -> tuple[InboundKind, str]:
     if _unsubscribe(message, sentences):
         return InboundKind.UNSUBSCRIBE, "subject.unsubscribe"
-    traces = _traces(message)
     subject, subject_rule = book.subject(message.subject)
     said = {kind: _first_rule(sentences, kind) for kind in ("auto_reply", "acknowledgement", "machine", "challenge")}
-    if _person(sentences) or not (any(said.values()) or subject):
-        return _without_words(traces, sentences, said["machine"])
-    level = (
-        "sure"
-        if traces.level and subject == "auto_reply"
-        else traces.level or ("likely" if said["machine"] or (subject == "auto_reply") or _no_reply(message) else "")
-    )
-    if _more_is_said(sentences, level):
-        return InboundKind.REPLY, "doubt.more_is_said"
+    level = _level(message, head, subject, machine=bool(said["machine"]))
+    if not (any(said.values()) or subject):
+        return _without_words(head, sentences)
+    if rule := _somebodys_own(
+        sentences, level, leftovers(sentences, f"{message.subject} {first(message, 'to')}", book)
+    ):
+        return InboundKind.REPLY, rule
     if said["challenge"] and (level or "http" in message.text):
         return InboundKind.CHALLENGE, said["challenge"]
+    if said["acknowledgement"] and not _absent(sentences):
+        return InboundKind.ACKNOWLEDGEMENT, said["acknowledgement"]
     if said["auto_reply"] and (level or not (answers(message) or quotes(message.text, book.marks))):
         return InboundKind.AUTO_REPLY, said["auto_reply"]
     if said["acknowledgement"] or (subject == "acknowledgement" and level):
@@ -119,83 +95,59 @@ def _verdict(message: InboundMessage, sentences: Sequence[Sentence], book: Phras
     return InboundKind.REPLY, "doubt"
 
 
-def _without_words(traces: _Traces, sentences: Sequence[Sentence], machine: str) -> tuple[InboundKind, str]:
-    """No phrase is known, or one that only persons write is: a head must be very sure."""
-    if traces.level == "sure" and not _person(sentences) and _own_words(sentences, 14) <= _SURE_WITHOUT_WORDS:
-        return InboundKind.AUTO_REPLY, traces.rule
-    if traces.level and _person(sentences):
-        return InboundKind.REPLY, "doubt.person_in_a_machine"
-    return InboundKind.REPLY, "doubt" if traces.level or machine else "reply"
+def _level(message: InboundMessage, head: Traces, subject: str, *, machine: bool) -> str:
+    """How surely a machine wrote it; a ticket system's marks are worth nothing, clerks write through it."""
+    if head.ticket:
+        return ""
+    if head.level and subject == "auto_reply":
+        return "sure"
+    return head.level or ("said" if machine or subject == "auto_reply" or no_reply(message) else "")
 
 
-def _traces(message: InboundMessage) -> _Traces:
-    auto = first(message, "auto-submitted").strip().lower()
-    precedence = {first(message, name).strip().lower() for name in ("precedence", "x-precedence", "preference")}
-    ticket = _ticket_system(message)
-    if auto.startswith("auto-replied") and not ticket:
-        return _Traces(level="sure", rule="head.auto_submitted")
-    field = next((name for name in _AUTO_FIELDS if _yes(first(message, name))), "")
-    if field or precedence & _SURE_PRECEDENCE:
-        return _Traces(level="likely" if ticket else "sure", rule=f"head.{field or 'precedence'}")
-    if auto.startswith("auto-"):
-        return _Traces(level="likely", rule="head.auto_submitted")
-    if null_sender(message):
-        return _Traces(level="likely", rule="head.null_sender")
-    if precedence & _BULK and "list-id" not in message.headers and "list-unsubscribe" not in message.headers:
-        return _Traces(level="likely", rule="head.precedence")
-    if "all" in first(message, "x-auto-response-suppress").lower() and not answers(message):
-        return _Traces(level="likely", rule="head.x_auto_response_suppress")
-    return _Traces(level="", rule="")
-
-
-def _ticket_system(message: InboundMessage) -> bool:
-    """Clerks write through these, and everything is marked as automatic."""
-    if any(name.startswith(_TICKET_FIELDS) for name in message.headers):
-        return True
-    return any(
-        _TICKETS.search(first(message, name)) for name in ("x-mailer", "user-agent", "message-id", "x-generator")
-    )
-
-
-def _yes(value: str) -> bool:
-    return bool(value.strip()) and value.strip().lower() not in {"no", "false", "0", "none"}
-
-
-def _no_reply(message: InboundMessage) -> bool:
-    return _NO_REPLY.search(message.sender) is not None
+def _without_words(head: Traces, sentences: Sequence[Sentence]) -> tuple[InboundKind, str]:
+    """No phrase is known: a head must be very sure."""
+    own = sum(_own(one) for one in sentences)
+    if head.level == "sure" and not _person(sentences) and own <= _SURE_WITHOUT_WORDS:
+        return InboundKind.AUTO_REPLY, head.rule
+    return InboundKind.REPLY, "doubt" if head.level else "reply"
 
 
 def _first_rule(sentences: Sequence[Sentence], kind: str) -> str:
     return next((rule for one in sentences if (rule := one.rule(kind))), "")
 
 
-def _person(sentences: Sequence[Sentence]) -> bool:
-    """A sentence that only a person writes: a position, a question, an answer, a promise."""
-    return any(
-        (one.rule("answer") and not one.rule("machine"))
-        or (not one.covered and one.rule("commitment", "clarification"))
-        for one in sentences
-    )
+def _somebodys_own(sentences: Sequence[Sentence], level: str, left: Sequence[Leftover]) -> str:
+    """Why a mail with a machine's phrases is a person's all the same, "" = it is none's."""
+    allowed = _ALLOWED[level]
+    for one, its in zip(sentences, left, strict=True):
+        if _answers(one, its, level):
+            return "doubt.a_person_writes_so"
+        most = max(allowed.sentence, one.size // allowed.share) if one.covered else allowed.bare
+        if its.words > most or its.bare > allowed.bare:
+            return "doubt.more_is_said"
+    return "doubt.more_is_said" if sum(one.words for one in left) > allowed.all else ""
 
 
-def _more_is_said(sentences: Sequence[Sentence], level: str) -> bool:
-    """Whether a mail with a machine's phrases says something of its own as well."""
-    slack, most = _ALLOWED[level]
-    if level != "sure" and any(not one.covered and _own(one) >= _SENTENCE + bool(level) for one in sentences):
+def _answers(one: Sentence, its: Leftover, level: str) -> bool:
+    """A sentence that only a person writes: a position, a question, a promise; or a "no" where a machine has none."""
+    if its.answer and not (level in {"sure", "likely"} and one.rule("machine")):
         return True
-    return any(_in_doubt(one, level) for one in sentences) or _own_words(sentences, slack) > most
-
-
-def _in_doubt(one: Sentence, level: str) -> bool:
-    """A "no" or a "but" where a machine has none: beside a receipt it may be the answer."""
-    if level == "sure" or not one.rule("doubt"):
+    if not one.covered and one.rule("commitment", "clarification"):
+        return True
+    if level == "sure":
         return False
-    return not one.rule("machine", "auto_reply", *(("harmless",) if level else ()))
+    if one.words.endswith(("?", "؟")) and not one.rule("machine", "challenge"):
+        return True
+    return its.doubt and not (level == "likely" and one.rule("machine", "auto_reply", "harmless"))
 
 
-def _own_words(sentences: Sequence[Sentence], slack: int) -> int:
-    """Words that no phrase speaks for; a sentence with one may have some of its own: names, dates, offices."""
-    return sum(max(one.size - one.covered - slack, 0) if one.covered else _own(one) for one in sentences)
+def _absent(sentences: Sequence[Sentence]) -> bool:
+    """Somebody is: "nobody reads this box" stands below receipts as well."""
+    return any(one.rule("auto_reply") and not one.rule("machine") for one in sentences)
+
+
+def _person(sentences: Sequence[Sentence]) -> bool:
+    return any(one.rule("answer", "commitment", "clarification") for one in sentences)
 
 
 def _own(one: Sentence) -> int:
