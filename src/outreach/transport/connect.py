@@ -128,6 +128,7 @@ class Client(yagmail.Client):  # type: ignore[misc]  # yagmail has no types
         self.heard: Reply | None = None  #: the last reply
         self.dropped = False
         self._clock = clock
+        self._patience = timeouts.connect
         self._deadline = clock() + timeouts.connect
         self._wire: Wire | None = None
 
@@ -149,6 +150,7 @@ class Client(yagmail.Client):  # type: ignore[misc]  # yagmail has no types
         if self.dropped:
             raise Stalled("the connection was given up")
         reply = self.wire_of(smtp.sock).reply(self._deadline)
+        smtp.sock.settimeout(self._patience)  # smtplib waits while it writes
         self.heard = reply
         if reply.code == CLOSING:  # yagmail would go on with the next command
             raise _said(self.server, reply.code, said(reply.lines), self.phase)

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import math
 import re
+import select
 import socket
 import ssl
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 LONGEST_LINE = 2_000  #: bytes; RFC 5321 4.5.3.1.5 says 512, some servers say more
 MOST_LINES = 50
 CHUNK = 65_536
 
+T = TypeVar("T")
+R = TypeVar("R")
+
+_NOT_YET = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 _LINE = re.compile(rb"([2-5][0-9]{2})(?:([ -])(.*))?", re.DOTALL)
 
 
@@ -53,12 +60,7 @@ class Wire:
         """Write all of `data` before the deadline. Raises Lost."""
         rest = memoryview(data)
         while rest:
-            try:
-                self.sock.settimeout(self._left(deadline))
-                # In pieces: SSLSocket.sendall gives every piece the whole timeout again.
-                rest = rest[self.sock.send(rest[:CHUNK]) :]
-            except OSError as error:
-                raise _lost(error) from error
+            rest = rest[self._soon(self.sock.send, rest[:CHUNK], select.POLLOUT, deadline) :]
 
     def reply(self, deadline: float) -> Reply:
         """Read one whole reply before the deadline. Raises Lost."""
@@ -85,9 +87,9 @@ class Wire:
         if self._buffer:
             return True
         try:
-            self.sock.settimeout(0)
+            self._impatient()
             data = self.sock.recv(CHUNK)
-        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+        except _NOT_YET:
             return False
         except OSError as error:
             raise _lost(error) from error
@@ -108,14 +110,39 @@ class Wire:
         return line.removesuffix(b"\r")
 
     def _fill(self, deadline: float) -> None:
-        try:
-            self.sock.settimeout(self._left(deadline))
-            data = self.sock.recv(CHUNK)
-        except OSError as error:
-            raise _lost(error) from error
+        data = self._soon(self.sock.recv, CHUNK, select.POLLIN, deadline)
         if not data:
             raise Lost("the server closed the connection")
         self._buffer += data
+
+    def _soon(self, act: Callable[[T], R], what: T, ready: int, deadline: float) -> R:
+        """Do it at once if it can be done, which is mostly so; else wait until the socket is ready. Raises Lost.
+
+        A socket with a timeout is asked whether it is ready before everything that is done with it.
+        """
+        while True:
+            try:
+                self._impatient()
+                return act(what)
+            except _NOT_YET as error:
+                self._wait(error, ready, deadline)
+            except OSError as error:
+                raise _lost(error) from error
+
+    def _impatient(self) -> None:
+        if self.sock.gettimeout():
+            self.sock.settimeout(0)
+
+    def _wait(self, error: OSError, ready: int, deadline: float) -> None:
+        """TLS may have to read before it can write, and the other way round."""
+        if isinstance(error, ssl.SSLError):
+            ready = select.POLLIN if isinstance(error, ssl.SSLWantReadError) else select.POLLOUT
+        asked = select.poll()
+        try:
+            asked.register(self.sock, ready)
+        except ValueError as closed:  # by another thread
+            raise Lost("the connection broke") from closed
+        asked.poll(math.ceil(self._left(deadline) * 1000))
 
     def _left(self, deadline: float) -> float:
         left = deadline - self._clock()
