@@ -77,6 +77,8 @@ class Postbox:
         self.tried: list[tuple[datetime, str]] = []  #: every delivery that was begun
         self.delivered: list[tuple[datetime, str]] = []  #: every one of which a copy is with the server
         self.bodies: dict[str, bytes] = {}
+        self.foreseen: list[bytes] = []
+        self.meanwhile: Callable[[], None] = lambda: None
         self.opened = 0
         self.is_open = False
         self.on_letter: Callable[[Claim], None] = lambda _: None
@@ -96,9 +98,12 @@ class Postbox:
         self.on_letter(claim)
         steps = self.answers[claim.institution]
         step = steps.pop(0) if steps else self.always or ACCEPTED
+        if step.phase != Phase.CONNECT:
+            self.meanwhile()
         late = step.phase is Phase.DOT if isinstance(step, Answer) else step.phase == Phase.DOT
         if late:
             commit()
+            self.meanwhile()
         self.clock.now += self.takes
         if isinstance(step, Exception):
             if step.phase == Phase.DOT:
@@ -108,6 +113,9 @@ class Postbox:
             self.delivered.append((self.clock.now, claim.institution))
             self.bodies[claim.institution] = body
         return step
+
+    def foresee(self, claim: Claim, body: bytes) -> None:
+        self.foreseen.append(body)
 
     def close(self) -> None:
         self.is_open = False

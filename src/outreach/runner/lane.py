@@ -7,8 +7,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from email.utils import format_datetime
-from functools import lru_cache
 
 from outreach.errors import (
     Answered,
@@ -27,6 +25,7 @@ from outreach.model.receipt import Claim, Outcome, Phase, Turn
 from outreach.model.status import Status
 from outreach.rules.verdict import POLICY_WINDOW, Verdict, judge, judge_loss, policy_says_stop
 from outreach.runner.crew import Crew
+from outreach.runner.dated import Dated
 from outreach.runner.desk import Desk
 from outreach.runner.gather import DATED_DAYS
 from outreach.runner.hours import hours_of
@@ -54,14 +53,19 @@ class Lane:
     only: Collection[str] = ()
     idle: Callable[[datetime], None] = lambda _: None  #: done when a long wait begins; until then it has time
     notes: Notes = field(init=False)
+    dated: Dated = field(init=False)
     calendars: Mapping[str, WorkCalendar] = field(default_factory=dict)
     connected: bool = False
     losses: int = 0  #: of the connection, in a row
     troubles: int = 0  #: of the account, in a row, over all runners
     patience: int = PATIENCE
+    _waiting: deque[Claim] = field(default_factory=deque)  #: claimed, and not begun
+    _uncounted: Outcome | None = None  #: the last acceptance; see `_meanwhile`
 
     def __post_init__(self) -> None:
         self.notes = Notes(ledger=self.desk.ledger, crew=self.crew)
+        self.dated = Dated(self.desk.ledger.now)
+        self.channel.meanwhile = self._meanwhile
 
     def until_done(self) -> None:
         """Send until nothing is left for this lane, or the run is over. Whatever ends it, `close` must follow."""
@@ -135,7 +139,7 @@ class Lane:
 
     def _work(self, claims: Sequence[Claim]) -> None:
         """Send a turn's letters; what did not get its turn is given back, and does not count against the pace."""
-        waiting = deque(claims)
+        waiting = self._waiting = deque(claims)
         pause: timedelta | None = None
         begun = self.desk.ledger.now()
         try:
@@ -154,6 +158,7 @@ class Lane:
                 self.crew.given_back(len(waiting))
                 with suppress(LedgerError):  # they come back by themselves when their lease ends
                     self.desk.ledger.release(tuple(waiting))
+            self._count()
         if pause and not self.crew.over and not self.crew.done:
             self._wait(pause, self.crew.sent.reason)
 
@@ -190,8 +195,7 @@ class Lane:
 
     def _one(self, claim: Claim) -> timedelta | None:
         """Give one letter its turn; a pause is returned when the channel, not the letter, is in trouble."""
-        date = _date_header(self.desk.ledger.now().replace(microsecond=0))
-        body = f"{date}\r\n".encode() + claim.raw
+        date, body = self.dated.letter(claim)
         try:
             answer = self.channel.deliver(claim, body, lambda: self.notes.mark(claim, date))
         except FenceLost:
@@ -213,16 +217,34 @@ class Lane:
             phase = Phase(error.phase) if error.phase else None
             self._settle(_outcome(claim, lost, code=error.code, text=str(error), phase=phase, date=date))
             return self._after(lost, error)
+        self._count()
+        if answer.accepted:
+            well = Verdict(status=Status.ACCEPTED, reason="")
+            self._uncounted = _outcome(claim, well, code=answer.code, text=answer.text, phase=answer.phase, date=date)
+            self.notes.settle(self._uncounted)
+            return None
         now = self.desk.ledger.now()
         verdict = judge(answer, tries=claim.tries, now=now, dispatch=claim.dispatch, troubles=self.troubles)
         self._settle(_outcome(claim, verdict, code=answer.code, text=answer.text, phase=answer.phase, date=date))
-        if verdict.status is Status.ACCEPTED:
-            self._all_is_well()
-            return None
         said = f'{verdict.reason}: {answer.code} "{answer.text}"'
         if verdict.policy:
             self._refused_by_policy(said)
         return self._after(verdict, TransportError(said, where=self.channel.account, code=answer.code))
+
+    def _meanwhile(self) -> None:
+        """What can be done while the server is at work: the last acceptance is counted, the next letter made ready."""
+        if self._uncounted is not None:
+            self._count()
+        elif self._waiting:
+            claim = self._waiting[0]
+            _, body = self.dated.letter(claim)
+            self.channel.foresee(claim, body)
+
+    def _count(self) -> None:
+        outcome, self._uncounted = self._uncounted, None
+        if outcome is not None:
+            self.crew.finished(outcome)
+            self._all_is_well()
 
     def _unmarked(self, claim: Claim, error: LedgerError) -> None:
         """No mark, so no dot: queued again, wherever a lost connection to the database left it."""
@@ -232,6 +254,7 @@ class Lane:
     # trouble
 
     def _in_a_row(self, error: TransportError) -> int:
+        self._count()  # an acceptance ends the row
         return self.losses if error.code is None else self.troubles
 
     def _all_is_well(self) -> None:
@@ -295,12 +318,6 @@ class Lane:
         self.crew.wait(min(until - self.desk.ledger.now(), most))
         if self.crew.over:
             self.crew.say(replace(self.crew.sent, until=None, reason=self.crew.ended))
-
-
-@lru_cache(maxsize=1)
-def _date_header(now: datetime) -> str:
-    """The one line that is not frozen (RFC 5322 3.6.1)."""
-    return f"Date: {format_datetime(now)}"
 
 
 def _outcome(claim: Claim, verdict: Verdict, *, code: int | None, text: str, phase: Phase | None, date: str) -> Outcome:

@@ -320,6 +320,7 @@ class Channel(Protocol):
     """One connection to a mail server: opened once, many letters."""
 
     account: str  #: user@host, without the password: what the pace of the account is counted by
+    meanwhile: Callable[[], None]  #: done in `deliver`, each time when the server has been asked and is at work
 
     def open(self) -> None:
         """Connect, TLS, login. Raises LoginRefused or Unavailable."""
@@ -333,6 +334,9 @@ class Channel(Protocol):
         Whatever `commit` raises closes the connection without the mark.
         Raises Unavailable before the mark, OutcomeUnknown after it.
         """
+
+    def foresee(self, claim: Claim, body: bytes) -> None:
+        """Look at the letter that comes next, so that its `deliver` need not. Raises nothing."""
 
     def abort(self) -> None:
         """Break the connection, from any thread: whoever is in `deliver` loses it at once."""

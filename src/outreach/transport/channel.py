@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from typing import NamedTuple
 
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential_jitter
 
@@ -16,8 +18,16 @@ from outreach.transport.envelope import Envelope, sealed
 from outreach.transport.login import Queue
 from outreach.transport.timing import RETRY, ROTATION, TIMEOUTS, Retry, Rotation, Timeouts
 from outreach.transport.token import access_token
-from outreach.transport.transaction import Offers, Transaction
+from outreach.transport.transaction import Offers, Transaction, nothing
 from outreach.transport.wire import Lost, Nonsense, Stalled
+
+
+class _Letter(NamedTuple):
+    """A letter that may go on the wire."""
+
+    body: bytes
+    envelope: Envelope
+    text: bytes  #: the body, sealed
 
 
 class SmtpChannel:
@@ -37,6 +47,7 @@ class SmtpChannel:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.account = server.account
+        self.meanwhile: Callable[[], None] = nothing  #: see `runner.ports.Channel`
         self._server = server
         self._timeouts = timeouts
         self._retry = retry
@@ -47,6 +58,7 @@ class SmtpChannel:
         self._clock = clock
         self._sleep = sleep
         self._connection: Connection | None = None
+        self._foreseen: _Letter | None = None
         self._letters = 0  #: over this connection
         self._used = 0.0  #: when it last carried one
 
@@ -65,16 +77,16 @@ class SmtpChannel:
         Whatever `commit` raises closes the connection without the mark. Raises Unavailable before the mark,
         OutcomeUnknown after it, and a plain TransportError, with nothing on the wire, for a letter that must not go.
         """
-        envelope = Envelope.of(claim)
-        self._guard(envelope.recipient)
-        text = sealed(body, where=claim.dispatch)
+        letter, self._foreseen = self._foreseen, None
+        if letter is None or letter.body is not body:
+            letter = self._looked_at(claim, body)
         connection = self._ready()
         answer = _too_much(claim, connection.offers, body)
         if answer is not None:
             return answer
-        transaction = Transaction(connection.wire, connection.offers, self._timeouts)
+        transaction = Transaction(connection.wire, connection.offers, self._timeouts, meanwhile=self.meanwhile)
         try:
-            answer = transaction.run(envelope, text, size=len(body), commit=commit)
+            answer = transaction.run(letter.envelope, letter.text, size=len(body), commit=commit)
         except Lost as lost:
             self._drop()
             raise self._loss(transaction.phase, lost) from lost
@@ -86,6 +98,17 @@ class SmtpChannel:
         if not transaction.usable:
             self._drop()
         return answer
+
+    def foresee(self, claim: Claim, body: bytes) -> None:
+        """Look at the next letter ahead of its turn: `deliver` of these very bytes need not do it again."""
+        with suppress(TransportError):  # `deliver` will find the same
+            self._foreseen = self._looked_at(claim, body)
+
+    def _looked_at(self, claim: Claim, body: bytes) -> _Letter:
+        """The letter, fit for the wire. Raises TransportError."""
+        envelope = Envelope.of(claim)
+        self._guard(envelope.recipient)
+        return _Letter(body, envelope, sealed(body, where=claim.dispatch))
 
     def close(self) -> None:
         """Say good-bye to the server, if there is one."""

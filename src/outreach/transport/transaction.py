@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from outreach.model.receipt import Answer, Phase
@@ -14,6 +15,10 @@ from outreach.transport.words import said
 GO_AHEAD = 354
 CLOSING = 421
 END_OF_DATA = b".\r\n"
+
+
+def nothing() -> None:
+    """There is nothing to do meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,15 +34,19 @@ class Offers:
 class Transaction:
     """MAIL, RCPT, DATA, body, `commit`, end-of-data mark, answer: once.
 
+    `meanwhile` is done while the server is at work, before its answer to MAIL is read and before its last one.
     `phase` says how far it came, `usable` whether the connection may take the next letter.
     """
 
-    def __init__(self, wire: Wire, offers: Offers, timeouts: Timeouts) -> None:
+    def __init__(
+        self, wire: Wire, offers: Offers, timeouts: Timeouts, *, meanwhile: Callable[[], None] = nothing
+    ) -> None:
         self.phase = Phase.MAIL
         self.usable = True
         self._wire = wire
         self._offers = offers
         self._timeouts = timeouts
+        self._meanwhile = meanwhile
 
     def run(self, envelope: Envelope, text: bytes, *, size: int, commit: Callable[[], None]) -> Answer:
         """The server's last word on the letter. Raises Lost, and whatever `commit` raises: no mark has gone then.
@@ -72,6 +81,8 @@ class Transaction:
                 deadline = self._wire.until(seconds)
                 if not together:
                     self._wire.send(command, deadline)
+                if self.phase is Phase.MAIL:
+                    self._meanwhile()
                 reply = self._wire.reply(deadline)
                 if refusal is None:
                     refusal = self._refusal(self.phase, reply)
@@ -119,6 +130,8 @@ class Transaction:
         deadline = self._wire.until(self._timeouts.dot)
         self.phase = Phase.DOT
         self._wire.send(END_OF_DATA, deadline)
+        with suppress(Exception):  # the letter may be delivered: nothing keeps us from hearing of it
+            self._meanwhile()
         reply = self._wire.reply(deadline)
         if 300 <= reply.code < 400:
             raise Nonsense(f"the server answered {reply.code} to the end of data")

@@ -50,6 +50,35 @@ def test_what_is_sent_is_the_frozen_letter_with_the_day_in_front(book: Book, pos
     assert event.detail["date"] == "Wed, 04 Mar 2026 11:00:00 +0000"
 
 
+def test_a_letter_made_ready_ahead_still_shows_the_moment_of_its_own_turn(book: Book, postbox: Postbox) -> None:
+    """The server took a minute for the first letter: what was made meanwhile is made anew."""
+    book.queue("qm-1", "qm-2")
+    postbox.takes = timedelta(minutes=1)
+    book.run(postbox)
+    assert any(body.startswith(b"Date: Wed, 04 Mar 2026 08:00:00 +0000") for body in postbox.foreseen)
+    assert postbox.bodies["qm-2"].startswith(b"Date: Wed, 04 Mar 2026 08:01:00 +0000")
+
+
+def test_every_acceptance_is_told_though_it_is_counted_with_the_next_letter(book: Book, postbox: Postbox) -> None:
+    """One by one and to the last, which has no next one; a loss in between tells of what was accepted before it."""
+    book.queue("qm-1", "qm-2", "qm-3")
+    postbox.answers["qm-2"] = [UNKNOWN]
+    done = book.run(postbox)
+    assert next((one.accepted, one.in_doubt) for one in book.said if one.last == "qm-2") == (1, 1)
+    assert (done.accepted, done.in_doubt, done.last) == (2, 1, "qm-3")
+
+
+def test_an_acceptance_ends_a_row_of_losses_before_the_next_one_is_judged(book: Book, postbox: Postbox) -> None:
+    """Also when the server was not even asked for the next letter: the second loss waits as long as the first."""
+    book.queue("qm-1", "qm-2")
+    postbox.answers["qm-1"] = [LOST[Phase.CONNECT]]
+    postbox.answers["qm-2"] = [LOST[Phase.CONNECT]]
+    stop = Waits(book.clock)
+    book.run(postbox, stop=stop)
+    assert postbox.order == ["qm-1", "qm-2"]
+    assert stop.spans == [60, 60]
+
+
 def test_the_mark_is_durable_before_the_end_of_data(book: Book, postbox: Postbox) -> None:
     """When a letter is at its last gap, another connection to the ledger already reads `committed`."""
     book.queue("qm-1")
