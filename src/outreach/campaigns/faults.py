@@ -12,6 +12,8 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from outreach.campaigns.lines import Key, spelled
+from outreach.campaigns.supporter_tables import SupportersTable, TargetTable
+from outreach.campaigns.table import Table
 from outreach.campaigns.tables import (
     CampaignTable,
     ChasersTable,
@@ -22,7 +24,6 @@ from outreach.campaigns.tables import (
     PaceTable,
     RecessTable,
     SenderTable,
-    Table,
 )
 from outreach.campaigns.values import FAULT
 
@@ -48,6 +49,8 @@ _TABLES: Mapping[tuple[str, ...], type[Table]] = {
     ("chasers",): ChasersTable,
     ("recess",): RecessTable,
     ("copies",): CopiesTable,
+    ("supporters",): SupportersTable,
+    ("supporters", "target"): TargetTable,
     ("exclude",): ExclusionTable,
 }
 _LATER = ("supporters",)  #: tables of later versions: said, never silently ignored

@@ -72,6 +72,7 @@ def _campaign(slug: str, table: CampaignTable, toml: TomlFile) -> Campaign:
         verified_within_months=table.verified_within_months,
         copies_folder=table.copies.folder if table.copies else "",
         html=table.html,
+        supporters=table.supporters.value() if table.supporters else None,
         placeholders=tuple(toml.place(key) for key in placeholder_keys(toml.values)),
         path=toml.path,
     )

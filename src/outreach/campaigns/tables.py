@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from outreach.campaigns.supporter_tables import SupportersTable
+from outreach.campaigns.table import Table
 from outreach.campaigns.values import (
     Address,
     Days,
@@ -26,12 +28,6 @@ from outreach.model.campaign import Chasers, CoOfficial, Demand, Exclusion, Lang
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 MOST_CHASERS = 5  #: more would be no courtesy
-
-
-class Table(BaseModel):
-    """A table of the file: no key is guessed at, no value is converted."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class SenderTable(Table):
@@ -190,6 +186,7 @@ class CampaignTable(Table):
     chasers: ChasersTable | None = None
     recess: list[RecessTable] = []
     copies: CopiesTable | None = None
+    supporters: SupportersTable | None = None
     exclude: list[ExclusionTable] = []
     columns: dict[Line, Line] = {}
     encoding: Encoding = ""

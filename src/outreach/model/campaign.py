@@ -8,6 +8,7 @@ from datetime import date, time
 from enum import StrEnum
 
 from outreach.model.problem import Place
+from outreach.model.supporter import SupporterTerms
 
 
 class Mode(StrEnum):
@@ -127,6 +128,7 @@ class Campaign:
         None  #: None = the file says nothing of reminders: the usual terms, should one be asked for
     )
     recess: tuple[Recess, ...] = ()
+    supporters: SupporterTerms | None = None  #: None = they do not write in this campaign
     columns: Mapping[str, str] = field(default_factory=dict)  #: our field -> the sheet's header
     encoding: str = ""  #: of the CSV sheets; "" = found out
     facts_as_of: date | None = None
