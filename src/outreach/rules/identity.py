@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import ipaddress
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -121,3 +123,26 @@ def _renamed(contacts: Iterable[Contact], known: Sequence[KnownInstitution], own
             old, new = vanished[key][min(at, len(vanished[key]) - 1)], came[key][min(at, len(came[key]) - 1)]
             it = new.institution
             yield Renamed(vanished=old, new=it.id, name=it.name, place=new.place, own_id=it.id in own)
+
+
+def supporter_key(secret: bytes, email: str) -> str:
+    """A person, without saying who: a keyed hash of the address. It stays when the person's data is erased."""
+    local, _, domain = unicodedata.normalize("NFC", email.strip()).rpartition("@")
+    return _keyed(secret, "supporter", f"{local.casefold()}@{domain.casefold()}")
+
+
+def network_key(secret: bytes, address: str) -> str:
+    """A network, without saying which: a keyed hash of an IPv4 /24 or an IPv6 /64. Nonsense shares one."""
+    try:
+        found = ipaddress.ip_address(address.strip())
+    except ValueError:
+        return _keyed(secret, "network", "")
+    if isinstance(found, ipaddress.IPv6Address):
+        found = found.ipv4_mapped or found
+    bits = 24 if found.version == 4 else 64
+    return _keyed(secret, "network", str(ipaddress.ip_network((found, bits), strict=False)))
+
+
+def _keyed(secret: bytes, what: str, text: str) -> str:
+    digest = hmac.new(secret, f"{what}\0{text}".encode(), hashlib.sha256).digest()
+    return base64.b32encode(digest).decode()[:_ID_LENGTH].lower()

@@ -1,0 +1,60 @@
+"""What a target learns of its supporters, and how their letters reach it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from outreach.model.contact import Institution
+from outreach.model.supporter import Delivery, Exposure, SupporterTerms, TargetRule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What holds for one target."""
+
+    exposure: Exposure
+    delivery: Delivery
+    per_day: int
+    suppressed: str
+
+
+def terms_of(terms: SupporterTerms, institution: Institution) -> Terms:
+    """The first rule that fits, else the campaign's own words; each thing by itself.
+
+    A target with an at-risk tag learns counts at the most: only a rule that names its state or the institution itself
+    says otherwise. A rule for a role or a tag is written with others in mind. Counts are told by a digest alone.
+    """
+    rules = [one for one in terms.rules if _fits(one, institution)]
+    exposure = _exposure(terms, rules, institution)
+    delivery = next((one.delivery for one in rules if one.delivery), terms.delivery)
+    return Terms(
+        exposure=exposure,
+        delivery=Delivery.DIGEST if exposure is Exposure.COUNTS else delivery,
+        per_day=next((one.per_day for one in rules if one.per_day), terms.per_day),
+        suppressed=next((one.suppressed for one in rules if one.suppressed), ""),
+    )
+
+
+def is_at_risk(terms: SupporterTerms, institution: Institution) -> bool:
+    """Whether a government may harm whoever writes to it."""
+    return not terms.at_risk_tags.isdisjoint(institution.tags)
+
+
+def _exposure(terms: SupporterTerms, rules: list[TargetRule], institution: Institution) -> Exposure:
+    said = [one for one in rules if one.exposure]
+    if not is_at_risk(terms, institution):
+        return (said[0].exposure if said else None) or terms.exposure
+    by_name = next((one.exposure for one in said if one.states or one.institutions), None)
+    if by_name:
+        return by_name
+    told = (said[0].exposure if said else None) or terms.exposure
+    return Exposure.COUNTS if told is Exposure.NAMES else told
+
+
+def _fits(rule: TargetRule, institution: Institution) -> bool:
+    return (
+        (not rule.states or institution.state in rule.states)
+        and (not rule.roles or institution.role in rule.roles)
+        and (not rule.tags or not rule.tags.isdisjoint(institution.tags))
+        and (not rule.institutions or institution.id in rule.institutions)
+    )

@@ -1,0 +1,61 @@
+"""What a digest quotes: supporters' own words, and nothing that says whose they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from outreach.model.action import Action
+from outreach.rules.own_words import folded, similarity
+
+LONGEST = 400  #: characters of one quote
+_OWN = 0.8  #: words this much like the suggestion, or like another quote, say nothing new
+_IDENTIFIES = re.compile(r"@|https?:|www\.|\d[\d\s().-]{3,}\d|\w\.[a-z]{2,}/", re.IGNORECASE)
+_SENTENCE = re.compile(r"[.!?…;·؟。]+[\"'»”’)]*(?=\s|$)")
+_WORD = re.compile(r"\w+")
+
+
+def quotes(actions: Sequence[Action], *, most: int = 10) -> tuple[str, ...]:
+    """Words of those who agreed to be quoted, spread over the list, the same for the same list.
+
+    Left out are words close to the suggestion or to another quote, and words that hold any part of the writer's name,
+    place or address, another address, a link or a long number: for every target alike, since a quote is nobody's.
+    """
+    chosen: list[str] = []
+    for one in _spread(actions):
+        if len(chosen) == most:
+            break
+        words = " ".join(one.words.split())
+        if not one.consent.quote or one.similarity >= _OWN or not words or identifies(one):
+            continue
+        quote = _shortened(words)
+        if all(similarity(quote, other) < _OWN for other in chosen):
+            chosen.append(quote)
+    return tuple(chosen)
+
+
+def identifies(action: Action) -> bool:
+    """Whether the words hold anything that says who wrote them."""
+    if _IDENTIFIES.search(action.words):
+        return True
+    text = folded(action.words)
+    local, _, domain = action.email.partition("@")
+    parts = {part for field in (action.name, action.place, local, domain) for part in _WORD.findall(folded(field))}
+    # Not by whole words: Greek and Slavic names are inflected, Arabic and Hebrew ones carry a prefix.
+    return any(part in text for part in parts if len(part) >= 3) or any(
+        len(part) < 3 and part in set(_WORD.findall(text)) for part in _WORD.findall(folded(action.name))
+    )
+
+
+def _spread(actions: Sequence[Action]) -> Sequence[Action]:
+    """By the hash of each: no corner of the list is preferred, and nobody chooses."""
+    return sorted(actions, key=lambda one: one.sha256)
+
+
+def _shortened(words: str) -> str:
+    if len(words) <= LONGEST:
+        return words
+    ends = [found.end() for found in _SENTENCE.finditer(words[:LONGEST])]
+    if ends:
+        return words[: ends[-1]]
+    return words[: words.rfind(" ", 0, LONGEST)].rstrip(" ,;:") + " …"

@@ -1,0 +1,10 @@
+"""How long what a supporter gave us is kept."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+UNCONFIRMED = timedelta(days=7)  #: nobody has proved the address: then it is not ours to keep
+REMIND_AFTER = timedelta(days=3)  #: one reminder, while the link still works
+LINK_TO_MANAGE = timedelta(days=90)  #: the links of receipts
+LINK_ON_REQUEST = timedelta(hours=24)  #: the link that a person asked for
