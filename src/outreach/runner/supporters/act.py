@@ -1,0 +1,172 @@
+"""Act: a supporter looks at their letters, and submits them. What is said does not tell whether an address is known."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from outreach.model.action import Action, ActionStatus, Consent, NewAction, Origin
+from outreach.model.form import FieldFault, Form
+from outreach.model.supporter import Exposure, Target
+from outreach.rules.identity import network_key, supporter_key
+from outreach.rules.own_words import similarity, why_held
+from outreach.rules.supporter_form import Given, checked
+from outreach.rules.supporter_limits import PER_ADDRESS, PER_CAMPAIGN, PER_NETWORK, UNSOLVED, Quota
+from outreach.runner.supporters.desk import SupporterDesk
+from outreach.runner.supporters.frame import current_frame
+from outreach.runner.supporters.letters import letter_text
+from outreach.runner.supporters.page import consent_sha256
+from outreach.states import state_name
+
+PURPOSE = "letters to the chosen institutions in this campaign"
+MANY = "many letters from one network"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewLetter:
+    """One letter as it would go, or what a target that learns no names is told."""
+
+    institution: str
+    name: str
+    state: str
+    state_name: str
+    exposure: Exposure
+    own_state: bool  #: the supporter's own state, where it must not learn names
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What would be sent, or what is wrong with the form."""
+
+    faults: Mapping[str, FieldFault] = field(default_factory=dict)
+    letters: tuple[PreviewLetter, ...] = ()
+    similarity: float = 0.0
+    held: str = ""  #: why a person will look at it first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """The form was taken, or is wrong. Nothing here depends on who has written before."""
+
+    faults: Mapping[str, FieldFault] = field(default_factory=dict)
+    busy: bool = False  #: too much at once from this network or in all: nothing was kept
+
+
+def preview(it: SupporterDesk, given: Given) -> Preview:
+    """Check the form and write its letters, without keeping anything."""
+    targets = _open_targets(it)
+    form = checked(given, terms=it.terms, targets=list(targets), address=it.address)
+    if not isinstance(form, Form):
+        return Preview(faults=form)
+    action = _as_action(_new(it, form, "0" * 64))
+    return Preview(
+        letters=tuple(
+            PreviewLetter(
+                institution=one,
+                name=targets[one].name,
+                state=targets[one].state,
+                state_name=state_name(targets[one].state, form.language),
+                exposure=targets[one].exposure,
+                own_state=targets[one].state == form.state and targets[one].exposure is Exposure.COUNTS,
+                text=letter_text(it, targets[one], action),
+            )
+            for one in form.targets
+        ),
+        similarity=action.similarity,
+        held=_held(it, form),
+    )
+
+
+def act(it: SupporterDesk, given: Given, *, network: str, solved: bool, consent: str) -> Taken:
+    """Keep a submitted form and want its confirmation mailed. `consent` is the text beside the button."""
+    form = checked(given, terms=it.terms, targets=list(_open_targets(it)), address=it.address)
+    if not isinstance(form, Form):
+        return Taken(faults=form)
+    room, held = _room(it, network, solved=solved)
+    if not room:
+        return Taken(busy=True)
+    new = _new(it, form, consent_sha256(consent), held=_held(it, form) or held)
+    if _spend(it, PER_ADDRESS, f"{it.campaign.slug} {new.supporter}"):
+        it.book.take(new)
+    return Taken()
+
+
+def action_sha256(*, name: str, place: str, words: str, targets: tuple[str, ...]) -> str:
+    """What a confirmation is bound to: all that the institutions will read."""
+    return hashlib.sha256("\0".join((name, place, words, *targets)).encode()).hexdigest()
+
+
+def new_id(it: SupporterDesk) -> str:
+    """A random id of 26 letters and digits."""
+    return base64.b32encode(it.random(17)).decode()[:26].lower()
+
+
+def _open_targets(it: SupporterDesk) -> dict[str, Target]:
+    approved = current_frame(it)
+    return {one.institution: one for one in approved.frame.targets if not one.suppressed} if approved else {}
+
+
+def _room(it: SupporterDesk, network: str, *, solved: bool) -> tuple[bool, str]:
+    """Whether there is room for one more, and why a person has to look at it.
+
+    Without a solved challenge (no JavaScript) the quota is tighter, and what is beyond it is moderated, not refused.
+    """
+    key = network_key(it.desk.secret, network)
+    held = "" if solved or _spend(it, UNSOLVED, key) else MANY
+    return _spend(it, PER_NETWORK, key) and _spend(it, PER_CAMPAIGN, it.campaign.slug), held
+
+
+def _spend(it: SupporterDesk, quota: Quota, key: str) -> bool:
+    return it.book.spend(quota.name, key, most=quota.most, within=quota.within)
+
+
+def _held(it: SupporterDesk, form: Form) -> str:
+    return why_held(name=form.name, place=form.place, words=form.words, blocked=it.terms.blocked_words)
+
+
+def _new(it: SupporterDesk, form: Form, consent: str, *, held: str = "") -> NewAction:
+    return NewAction(
+        id=new_id(it),
+        campaign=it.campaign.slug,
+        supporter=supporter_key(it.desk.secret, form.email),
+        email=form.email,
+        name=form.name,
+        place=form.place,
+        language=form.language,
+        words=form.words,
+        sha256=action_sha256(name=form.name, place=form.place, words=form.words, targets=form.targets),
+        similarity=similarity(form.words, it.terms.texts[form.language].suggestion),
+        targets=form.targets,
+        consent=Consent(
+            text_sha256=consent, at=it.now, purpose=PURPOSE, quote=form.quote, contact_again=form.contact_again
+        ),
+        origin=Origin.PAGE,
+        held=held,
+    )
+
+
+def _as_action(new: NewAction, made_at: datetime | None = None) -> Action:
+    """What the ledger would have of it."""
+    return Action(
+        id=new.id,
+        campaign=new.campaign,
+        supporter=new.supporter,
+        email=new.email,
+        name=new.name,
+        place=new.place,
+        language=new.language,
+        words=new.words,
+        sha256=new.sha256,
+        similarity=new.similarity,
+        targets=new.targets,
+        consent=new.consent,
+        origin=new.origin,
+        status=ActionStatus.PENDING,
+        held=new.held,
+        made_at=made_at or new.consent.at,
+        confirmed_at=None,
+    )

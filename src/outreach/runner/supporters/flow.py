@@ -1,0 +1,129 @@
+"""Flow: what is confirmed becomes copies in the outbox, and once a day one digest for each target that has one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from outreach.model.action import Action, Way
+from outreach.model.campaign import Mode
+from outreach.model.dispatch import Dispatch
+from outreach.model.letter import Letter
+from outreach.model.supporter import ApprovedFrame, Target
+from outreach.rules.flow import Decision, decide
+from outreach.runner.supporters.desk import SupporterDesk
+from outreach.runner.supporters.frame import current_frame
+from outreach.runner.supporters.letters import copy_sender, digest_sender, dispatch_of
+
+BATCH = 100
+NO_TARGET = "no target any more"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flowed:
+    """What one round let flow."""
+
+    actions: int = 0
+    copies: int = 0
+    digests: int = 0
+    closed: bool = False  #: confirmed letters wait: the frame has changed, or nobody has approved it
+
+
+def flow(it: SupporterDesk) -> Flowed:
+    """Decide for every confirmed action, then write the digests that are due."""
+    approved = current_frame(it)
+    if approved is None:
+        return Flowed(closed=bool(it.book.to_flow(it.campaign.slug, 1)))
+    targets = {one.institution: one for one in approved.frame.targets}
+    queues = _Queues(it)
+    actions = copies = 0
+    while batch := it.book.to_flow(it.campaign.slug, BATCH):
+        for action, undecided in batch:
+            copies += _one(it, action, undecided, targets, queues, approved)
+            actions += 1
+    return Flowed(actions=actions, copies=copies, digests=_digests(it, approved))
+
+
+class _Queues:
+    """How many copies wait for each institution, asked once."""
+
+    def __init__(self, it: SupporterDesk) -> None:
+        self._it = it
+        self._known: dict[str, int] = {}
+
+    def of(self, institution: str) -> int:
+        if institution not in self._known:
+            self._known[institution] = self._it.book.queue_of(self._it.campaign.slug, institution)
+        return self._known[institution]
+
+    def one_more(self, institution: str) -> None:
+        self._known[institution] += 1
+
+
+def _one(
+    it: SupporterDesk,
+    action: Action,
+    undecided: Sequence[str],
+    targets: dict[str, Target],
+    queues: _Queues,
+    approved: ApprovedFrame,
+) -> int:
+    copies: list[tuple[Dispatch, Letter, datetime | None]] = []
+    digests: dict[str, str] = {}
+    dropped: dict[str, str] = {}
+    for name in undecided:
+        target = targets.get(name)
+        if target is None:
+            dropped[name] = NO_TARGET
+            continue
+        found = decide(target, queued=queues.of(name), longest_queue=it.terms.longest_queue)
+        if found.way is Way.COPY:
+            copies.append(_copy(it, action, target, found))
+            queues.one_more(name)
+        elif found.way is Way.DIGEST:
+            digests[name] = found.why
+        else:
+            dropped[name] = found.why
+    it.book.flow(action.id, copies=copies, digests=digests, dropped=dropped, frame=approved)
+    return len(copies)
+
+
+def _copy(
+    it: SupporterDesk, action: Action, target: Target, found: Decision
+) -> tuple[Dispatch, Letter, datetime | None]:
+    day = _today(it, target) + timedelta(days=found.days)
+    dispatch = dispatch_of(it, target, sender=copy_sender(action), dated=day)
+    letter = it.letters.copy(dispatch, target, action, it.campaign, mode=it.mode)
+    begins = datetime.combine(day, time.min, tzinfo=ZoneInfo(target.timezone)).astimezone(UTC) if found.days else None
+    return dispatch, letter, begins
+
+
+def _digests(it: SupporterDesk, approved: ApprovedFrame) -> int:
+    """The day's digest counts whoever confirmed before the target's day began; a rehearsal's, whoever has so far."""
+    made = 0
+    for target in approved.frame.targets:
+        if target.suppressed:
+            continue
+        today = _today(it, target)
+        waiting = [
+            one
+            for one in it.book.for_digest(it.campaign.slug, target.institution)
+            if it.mode is Mode.REHEARSAL or _local(one.confirmed_at, target).date() < today
+        ]
+        if waiting:
+            dispatch = dispatch_of(it, target, sender=digest_sender(today), dated=today)
+            letter = it.letters.digest(dispatch, target, waiting, len(waiting), it.campaign, mode=it.mode)
+            made += it.book.digest(dispatch, letter, [one.id for one in waiting], approved)
+    return made
+
+
+def _today(it: SupporterDesk, target: Target) -> date:
+    return _local(it.now, target).date()
+
+
+def _local(at: datetime | None, target: Target) -> datetime:
+    if at is None:
+        raise ValueError("a confirmed action has its moment")
+    return at.astimezone(ZoneInfo(target.timezone))

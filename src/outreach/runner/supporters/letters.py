@@ -1,0 +1,65 @@
+"""The letters that carry supporters: their dispatches, and their text for whoever looks at them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from outreach.model.action import Action
+from outreach.model.campaign import Mode
+from outreach.model.dispatch import Dispatch
+from outreach.model.supporter import Exposure, Target
+from outreach.rules.identity import dispatch_id
+from outreach.rules.planning import REHEARSAL_DOMAIN
+from outreach.runner.supporters.desk import SupporterDesk
+
+
+def copy_sender(action: Action) -> str:
+    """Who sends a copy, as a dispatch names it: the same person is the same sender for ever."""
+    return f"supporter:{action.supporter}"
+
+
+def digest_sender(day: date) -> str:
+    """Who sends a digest: one a day."""
+    return f"digest:{day.isoformat()}"
+
+
+def dispatch_of(it: SupporterDesk, target: Target, *, sender: str, dated: date) -> Dispatch:
+    """The dispatch of a copy or a digest to a target."""
+    identifier = dispatch_id(
+        it.desk.secret,
+        mode=it.mode,
+        campaign=it.campaign.slug,
+        step=0,
+        institution=target.institution,
+        sender=sender,
+    )
+    recipient = f"{identifier}@{REHEARSAL_DOMAIN}" if it.mode is Mode.REHEARSAL else target.recipient
+    return Dispatch(
+        id=identifier,
+        campaign=it.campaign.slug,
+        step=0,
+        sender=sender,
+        institution=target.institution,
+        institution_name=target.name,
+        state=target.state,
+        role=target.role,
+        recipient=recipient,
+        address_norm=recipient if it.mode is Mode.REHEARSAL else target.address_norm,
+        demands=target.demands,
+        languages=(target.language,),
+        timezone=target.timezone,
+        calendar=target.calendar,
+        dated=dated,
+    )
+
+
+def letter_text(it: SupporterDesk, target: Target, action: Action) -> str:
+    """A letter as it would go today, as plain text; for a target that learns no names, a digest of this one alone."""
+    today = it.now.date()
+    if target.exposure is Exposure.NAMES:
+        dispatch = dispatch_of(it, target, sender=copy_sender(action), dated=today)
+        letter = it.letters.copy(dispatch, target, action, it.campaign, mode=it.mode)
+    else:
+        dispatch = dispatch_of(it, target, sender=digest_sender(today), dated=today)
+        letter = it.letters.digest(dispatch, target, [action], 1, it.campaign, mode=it.mode)
+    return it.desk.letters.text(letter.raw)

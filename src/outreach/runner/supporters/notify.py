@@ -1,0 +1,146 @@
+"""Notify: our mails to supporters, each at most once. Its words are made as it leaves, and its token stored nowhere."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from email.utils import format_datetime
+
+from outreach.errors import LoginRefused, OutcomeUnknown, TransportError, Unavailable
+from outreach.model.action import Action, Purpose
+from outreach.model.campaign import Mode
+from outreach.model.notice import NoticeEnd, NoticeKind, NoticeTurn
+from outreach.model.receipt import Answer, Claim
+from outreach.rules.planning import REHEARSAL_DOMAIN
+from outreach.rules.retention import LINK_ON_REQUEST, LINK_TO_MANAGE, UNCONFIRMED
+from outreach.runner.ports import Channel
+from outreach.runner.supporters.confirm import token_sha256
+from outreach.runner.supporters.desk import SupporterDesk
+
+RETRY = timedelta(minutes=10)
+MOST_TRIES = 6
+LARGEST = 200  #: notices in one round, so that what else waits has its turn
+
+_PURPOSE: Mapping[NoticeKind, tuple[Purpose, timedelta]] = {
+    NoticeKind.CONFIRMATION: (Purpose.CONFIRM, UNCONFIRMED),
+    NoticeKind.REMINDER: (Purpose.CONFIRM, UNCONFIRMED),
+    NoticeKind.DATA: (Purpose.MANAGE, LINK_ON_REQUEST),
+}
+
+
+@dataclass(slots=True)
+class Notified:
+    """What became of one round's mails."""
+
+    sent: int = 0
+    later: int = 0
+    failed: int = 0
+
+
+def notify(it: SupporterDesk, channel: Channel, *, enough: Callable[[], bool] = lambda: False) -> Notified:
+    """Send the notices that are due. Raises LoginRefused and Unavailable when there is no server; nothing is lost."""
+    done = Notified()
+    for _ in range(LARGEST):
+        turn = None if enough() else it.book.next_notice(it.campaign.slug)
+        if turn is None:
+            break
+        end = _one(it, channel, turn)
+        if end is NoticeEnd.SENT:
+            done.sent += 1
+        elif end is NoticeEnd.LATER:
+            done.later += 1
+        else:
+            done.failed += 1
+    return done
+
+
+def _one(it: SupporterDesk, channel: Channel, turn: NoticeTurn) -> NoticeEnd:
+    try:
+        answer = _deliver(it, channel, turn)
+    except OutcomeUnknown as lost:
+        return _settle(it, turn, NoticeEnd.UNKNOWN, str(lost))
+    except (LoginRefused, Unavailable):
+        it.book.settle_notice(turn.number, NoticeEnd.LATER, retry_at=it.now + RETRY)
+        raise
+    except TransportError as error:
+        return _settle(it, turn, NoticeEnd.FAILED, str(error))
+    if answer.accepted:
+        return _settle(it, turn, NoticeEnd.SENT, answer.text)
+    if 400 <= answer.code < 500 and turn.tries + 1 < MOST_TRIES:
+        it.book.settle_notice(turn.number, NoticeEnd.LATER, retry_at=it.now + RETRY * 2**turn.tries, text=answer.text)
+        return NoticeEnd.LATER
+    return _settle(it, turn, NoticeEnd.FAILED, f"{answer.code} {answer.text}")
+
+
+def _settle(it: SupporterDesk, turn: NoticeTurn, end: NoticeEnd, text: str) -> NoticeEnd:
+    it.book.settle_notice(turn.number, end, text=text)
+    return end
+
+
+def _deliver(it: SupporterDesk, channel: Channel, turn: NoticeTurn) -> Answer:
+    identifier = base64.b32encode(it.random(17)).decode()[:26].lower()
+    sender = it.campaign.sender
+    recipient = f"{identifier}@{REHEARSAL_DOMAIN}" if it.mode is Mode.REHEARSAL else turn.action.email
+    message_id = f"<n.{identifier}@{sender.email.rpartition('@')[2]}>"
+    raw = it.letters.notice(
+        turn,
+        it.campaign,
+        recipient=recipient,
+        message_id=message_id,
+        links=_links(it, turn),
+        said=_said(it, turn),
+    )
+    body = f"Date: {format_datetime(it.now.replace(microsecond=0))}\r\n".encode() + raw
+    claim = Claim(
+        dispatch=f"notice {turn.number}",
+        institution="",
+        state="",
+        fence=0,
+        attempt=0,
+        tries=turn.tries,
+        recipient=recipient,
+        envelope_from=sender.email,
+        message_id=message_id,
+        raw=raw,
+    )
+    return channel.deliver(claim, body, lambda: None)
+
+
+def _links(it: SupporterDesk, turn: NoticeTurn) -> Mapping[str, str]:
+    """A fresh token for this mail alone: 256 random bits, of which the ledger keeps the hash."""
+    purpose, life = _PURPOSE.get(turn.kind, (Purpose.MANAGE, LINK_TO_MANAGE))
+    until = turn.action.made_at + life if purpose is Purpose.CONFIRM else it.now + life
+    token = base64.urlsafe_b64encode(it.random(32)).decode().rstrip("=")
+    it.book.issue(token_sha256(token), turn.action.id, purpose, until=until)
+    return {purpose.value: it.link(purpose.value, token)}
+
+
+def _said(it: SupporterDesk, turn: NoticeTurn) -> Mapping[str, str]:
+    """What the mail is about, by the key of its notice."""
+    if turn.kind is NoticeKind.RECEIPT:
+        return {"letter": _letters(it, turn.action)}
+    if turn.kind is NoticeKind.FAILURE:
+        return _of_institution(it, turn.key)
+    if turn.kind is NoticeKind.ANSWER:
+        mail = it.desk.answers.mail(it.campaign.slug, int(turn.key))
+        if mail is not None:
+            return {**_of_institution(it, mail.heard.institution), "answer": mail.text}
+    return {}
+
+
+def _of_institution(it: SupporterDesk, institution: str) -> Mapping[str, str]:
+    approved = it.book.frame(it.campaign.slug)
+    name = next((one.name for one in approved.frame.targets if one.institution == institution), "") if approved else ""
+    return {"institution": name or institution}
+
+
+def _letters(it: SupporterDesk, action: Action) -> str:
+    """The text of every letter of an action that has a copy of its own, each once."""
+    texts: dict[str, None] = {}
+    for one in it.book.targets_of(action.id):
+        letter = it.desk.ledger.letter(one.dispatch) if one.dispatch else None
+        if letter is not None:
+            texts[it.desk.letters.text(letter.raw).strip()] = None
+    return "\n\n".join(texts)

@@ -1,0 +1,44 @@
+"""A turn of the supporters' clock: what is confirmed flows, who is to be told is told, what is old is forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from outreach.model.action import ActionStatus
+from outreach.model.notice import NoticeKind
+from outreach.rules.retention import REMIND_AFTER, UNCONFIRMED
+from outreach.runner.ports import Channel
+from outreach.runner.supporters.desk import SupporterDesk
+from outreach.runner.supporters.flow import Flowed, flow
+from outreach.runner.supporters.notify import Notified, notify
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turned:
+    """What one turn did."""
+
+    flowed: Flowed
+    notified: Notified
+    erased: int
+
+
+def turn(it: SupporterDesk, channel: Channel | None, *, enough: Callable[[], bool] = lambda: False) -> Turned:
+    """One turn; any number of commands may take them. Without a channel the mails to supporters wait."""
+    erased = it.book.expire(
+        it.campaign.slug, now=it.now, unconfirmed=UNCONFIRMED, keep=timedelta(days=it.terms.keep_days)
+    )
+    _remind(it)
+    flowed = flow(it)
+    it.book.sent_copies(it.campaign.slug)
+    it.book.want_answers(it.campaign.slug)
+    notified = notify(it, channel, enough=enough) if channel is not None else Notified()
+    return Turned(flowed=flowed, notified=notified, erased=erased)
+
+
+def _remind(it: SupporterDesk) -> None:
+    """Each who has not confirmed, once."""
+    for one in it.book.actions(it.campaign.slug, status=ActionStatus.PENDING):
+        if one.made_at + REMIND_AFTER <= it.now:
+            it.book.want(NoticeKind.REMINDER, one.id)
