@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import socket
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -40,6 +41,8 @@ from outreach.runner.ports import (
     Sheets,
     Source,
 )
+from outreach.runner.supporter_ports import SupporterBook
+from outreach.runner.supporters.desk import SupporterDesk
 
 if TYPE_CHECKING:
     from outreach.inbox import ImapMailbox
@@ -215,6 +218,26 @@ class Office:
                 f"{why.found} Live letters need it for their Message-IDs.", where=str(why.place), todo=why.todo
             )
         return self.settings.secret.reveal().encode()
+
+    def supporters(self, desk: Desk, *, site: str = "") -> SupporterDesk:
+        """The supporters' side of a desk's campaign; `site` is where a rehearsal's page is served."""
+        from outreach.campaigns.addresses import BadAddress, checked_address
+        from outreach.letters import SupporterLetterRoom
+
+        def address(text: str) -> str | None:
+            try:
+                return checked_address(text, token=False)
+            except BadAddress:
+                return None
+
+        return SupporterDesk(
+            desk=desk,
+            book=cast("SupporterBook", desk.ledger),
+            letters=SupporterLetterRoom(self.root),
+            random=secrets.token_bytes,
+            address=address,
+            site=site,
+        )
 
     @contextmanager
     def channels(self, mode: Mode, count: int = 1) -> Iterator[Sequence[Channel]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
@@ -97,7 +98,7 @@ def _within(it: SupporterDesk, quota: str, key: str) -> bool:
     return it.book.spend(quota, key, most=LINKS_PER_NETWORK.most, within=LINKS_PER_NETWORK.within)
 
 
-def _managed(it: SupporterDesk, action: Action, stands: tuple[ActionTarget, ...] | list[ActionTarget]) -> Managed:
+def _managed(it: SupporterDesk, action: Action, stands: Sequence[ActionTarget]) -> Managed:
     approved = it.book.frame(it.campaign.slug)
     targets = {one.institution: one for one in approved.frame.targets} if approved else {}
     return Managed(

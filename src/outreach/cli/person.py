@@ -1,0 +1,69 @@
+"""outreach person: what we hold of a supporter, and how it is forgotten."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from outreach.cli.app import app, office
+from outreach.cli.args import Live, Yes, mode_of
+from outreach.cli.ask import agreed
+from outreach.cli.show import banner, plural
+from outreach.errors import UsageError
+
+if TYPE_CHECKING:
+    from outreach.runner.supporters.desk import SupporterDesk
+
+person = typer.Typer(no_args_is_help=True, help="What is held of a supporter: take it out, or forget it.")
+app.add_typer(person, name="person")
+
+Email = Annotated[str, typer.Argument(metavar="EMAIL", help="The person's address.")]
+
+
+@contextmanager
+def _known(email: str, *, live: bool) -> Iterator[tuple[SupporterDesk, str]]:
+    """The desk and the person's key. Raises UsageError for somebody of whom nothing is held."""
+    from outreach.rules.identity import supporter_key
+
+    place = office()
+    with place.desk(place.workspace.first_campaign(), mode_of(live=live)) as desk:
+        it = place.supporters(desk)
+        key = supporter_key(desk.secret, it.address(email.strip()) or email)
+        if not any(one.email for one in it.book.of_person(key)):
+            raise UsageError(
+                f"Nothing is held of this address in the {desk.mode.value} ledger.",
+                where=email,
+                todo="" if live else "Add --live for real campaigns.",
+            )
+        yield it, key
+
+
+@person.command()
+def export(email: Email, live: Live = False) -> None:
+    """Print everything that is held of a person, as JSON."""
+    from outreach.runner.supporters.manage import export_person
+
+    with _known(email, live=live) as (it, key):
+        sys.stdout.write(export_person(it, key).decode() + "\n")
+
+
+@person.command()
+def erase(email: Email, live: Live = False, yes: Yes = False) -> None:
+    """Forget a person: letters, address, name, and what came back about them.
+
+    What stays: a keyed hash, so that nobody writes twice, and counts. Mail that lies at a ministry, and backups, are
+    out of reach.
+    """
+    from outreach.runner.supporters.erase import erase_person
+
+    with _known(email, live=live) as (it, key):
+        if not yes and not agreed(f"{banner(it.mode)}. Forget {email}? This cannot be undone."):
+            print("Nothing was erased.")
+            raise typer.Exit(1)
+        done = erase_person(it, key)
+        print(f"Erased: {', '.join(f'{plural(count, what)}' for what, count in done.removed.items() if count)}.")
+        print("Out of reach: mail that ministries have received, and backups made before today.")
