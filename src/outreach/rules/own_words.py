@@ -45,7 +45,7 @@ def why_held(*, name: str, place: str, words: str, blocked: Collection[str]) -> 
 
 def folded(text: str) -> str:
     """Without case and accents, for comparison only."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = unicodedata.normalize("NFKD", text.upper().casefold())  # the Turkish ı has no other way to i
     return "".join(one for one in plain if not unicodedata.combining(one))
 
 

@@ -12,7 +12,8 @@ LONGEST = 400  #: characters of one quote
 _OWN = 0.8  #: words this much like the suggestion, or like another quote, say nothing new
 _IDENTIFIES = re.compile(r"@|https?:|www\.|\d[\d\s().-]{3,}\d|\w\.[a-z]{2,}/", re.IGNORECASE)
 _SENTENCE = re.compile(r"[.!?…;·؟。]+[\"'»”’)]*(?=\s|$)")
-_WORD = re.compile(r"\w+")
+_NO_LETTER = re.compile(r"[\W_]+")
+_LONG = 3  #: letters of a part of a name that is looked for inside words, too
 
 
 def quotes(actions: Sequence[Action], *, most: int = 10) -> tuple[str, ...]:
@@ -38,13 +39,18 @@ def identifies(action: Action) -> bool:
     """Whether the words hold anything that says who wrote them."""
     if _IDENTIFIES.search(action.words):
         return True
-    text = folded(action.words)
+    text = _words(action.words)
     local, _, domain = action.email.partition("@")
-    parts = {part for field in (action.name, action.place, local, domain) for part in _WORD.findall(folded(field))}
+    parts = {part for field in (action.name, action.place, re.sub(r"\W", " ", local)) for part in _words(field).split()}
     # Not by whole words: Greek and Slavic names are inflected, Arabic and Hebrew ones carry a prefix.
-    return any(part in text for part in parts if len(part) >= 3) or any(
-        len(part) < 3 and part in set(_WORD.findall(text)) for part in _WORD.findall(folded(action.name))
-    )
+    if any(part in text if len(part) >= _LONG else part in text.split() for part in parts):
+        return True
+    return bool(domain) and folded(domain) in folded(action.words)
+
+
+def _words(text: str) -> str:
+    """Folded words, each without what stands between its letters."""
+    return " ".join(_NO_LETTER.sub("", word) for word in folded(text.replace("-", " ")).split())
 
 
 def _spread(actions: Sequence[Action]) -> Sequence[Action]:

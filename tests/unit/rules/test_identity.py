@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from outreach.model.campaign import Mode
 from outreach.model.contact import Contact, Institution, KnownInstitution
 from outreach.model.problem import Place
-from outreach.rules.identity import dispatch_id, identify
+from outreach.rules.identity import dispatch_id, identify, network_key, supporter_key
 
 SECRET = b"a secret of these tests"
 
@@ -140,3 +141,37 @@ def test_an_institution_that_is_here_under_its_own_name_gives_its_id_to_nobody()
     remembered = [known("qm-mfa-1", name="A", address="box@one.example")]
     rows = [contact(name="B", address="box@one.example"), contact(name="A", address="box@one.example")]
     assert [one.institution.id for one in identify(rows, remembered).contacts] == ["qm-mfa-2", "qm-mfa-1"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("Ana@People.example", "ana@people.EXAMPLE", True),
+        (" ana@people.example ", "ana@people.example", True),
+        ("ana+x@people.example", "ana@people.example", False),
+        ("ana@people.example", "ana@other.example", False),
+        ("anä@people.example", "ana\u0308@people.example", True),
+    ],
+)
+def test_a_supporter_is_one_person_however_the_address_is_spelled(one, other, same):
+    """And nothing of the address stands in the key."""
+    first, second = supporter_key(b"secret", one), supporter_key(b"secret", other)
+    assert (first == second) is same
+    assert re.fullmatch(r"[a-z2-7]{26}", first)
+    assert supporter_key(b"another", one) != first
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("192.0.2.1", "192.0.2.254", True),
+        ("192.0.2.1", "192.0.3.1", False),
+        ("::ffff:192.0.2.1", "192.0.2.7", True),
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("nonsense", "", True),
+        ("nonsense", "192.0.2.1", False),
+    ],
+)
+def test_a_network_is_a_24_or_a_64(one, other, same):
+    assert (network_key(b"secret", one) == network_key(b"secret", other)) is same
