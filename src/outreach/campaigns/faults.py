@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from outreach.campaigns.lines import Key, spelled
-from outreach.campaigns.supporter_tables import SupportersTable, TargetTable
+from outreach.campaigns.supporter_tables import PageTextTable, SupportersTable, TargetTable
 from outreach.campaigns.table import Table
 from outreach.campaigns.tables import (
     CampaignTable,
@@ -50,11 +50,11 @@ _TABLES: Mapping[tuple[str, ...], type[Table]] = {
     ("recess",): RecessTable,
     ("copies",): CopiesTable,
     ("supporters",): SupportersTable,
+    ("supporters", "text"): PageTextTable,  # one for each language
     ("supporters", "target"): TargetTable,
     ("exclude",): ExclusionTable,
 }
-_LATER = ("supporters",)  #: tables of later versions: said, never silently ignored
-_LISTS = {"demand", "exclude", "recess"}
+_LISTS = {"demand", "exclude", "recess", "target"}
 
 _WANTED: Mapping[str, tuple[str, str]] = {
     "string_type": ("a text", 'Write a text in quotes, such as "…".'),
@@ -141,13 +141,6 @@ def _none_there(key: Key) -> Fault:
 
 def _extra(one: ErrorDetails, key: Key) -> Fault:
     name, meant = str(key[-1]), _meant(one)
-    if len(key) == 1 and name in _LATER:
-        return Fault(
-            key=key,
-            code="not-read-yet",
-            found=f"[{name}] is not read by this version of outreach.",
-            todo="Take the table out; nothing would come of it.",
-        )
     homes = ["the head of the file" if not path else f"[{'.'.join(path)}]" for path in _homes(name)]
     if meant:
         todo = f'Did you mean "{meant}"?'
@@ -180,7 +173,9 @@ def _parent(one: ErrorDetails) -> Key:
 
 
 def _names(table: Key) -> tuple[str, ...]:
-    return tuple(part for part in table if isinstance(part, str))
+    """Which table it is: without the numbers of list items, and without the language of a text."""
+    names = tuple(part for part in table if isinstance(part, str))
+    return names[:2] if names[:2] == ("supporters", "text") else names
 
 
 def _fields(table: Key) -> Sequence[str]:

@@ -96,6 +96,42 @@ reason = "Parliament and ministries rest."
 from = 2026-12-24
 to = 2027-01-02
 reason = "Between the years."
+
+[supporters]
+site = "https://act.ngo.example/write/"
+contact = "data@ngo.example"
+exposure = "names"
+at_risk_tags = ["at-risk", "repressive"]
+delivery = "drip"
+per_day = 8
+longest_queue = 20
+reply_to = "supporter"
+most_targets = 3
+embed = ["https://partner.example"]
+keep_days = 40
+blocked_words = ["scoundrel"]
+proxies = ["10.0.0.0/8"]
+
+[supporters.text.en]
+title = "Write to your ministry"
+why = "Because it is asked.\\n\\nBecause it answers."
+suggestion = "I ask you for your position."
+hints = ["Say why it matters to you."]
+
+[supporters.text.ar]
+title = "اكتبوا"
+why = "لأن السؤال مطروح."
+suggestion = "أسألكم عن موقفكم."
+
+[[supporters.target]]
+states = ["Fictivia"]
+roles = ["mfa"]
+tags = ["exporter"]
+institutions = ["qo-mfa-1"]
+exposure = "counts"
+delivery = "digest"
+per_day = 1
+suppressed = "Asked us to stop in May."
 '''
 
 STATES = {"examplia": "QM", "specimenia": "QN", "fictivia": "QO", "placeholdia": "QP"}

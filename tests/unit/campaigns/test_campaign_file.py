@@ -22,6 +22,7 @@ from outreach.model.campaign import (
     Sender,
     Window,
 )
+from outreach.model.supporter import Delivery, Exposure, PageText, ReplyTo, SupporterTerms, TargetRule
 
 Load = Callable[..., Campaign]
 
@@ -99,6 +100,42 @@ def test_every_key_of_the_file_is_in_the_campaign(load: Load, clean: str) -> Non
                 first=date(2026, 7, 20), last=date(2026, 8, 31), reason="Parliament and ministries rest.", state="QO"
             ),
             Recess(first=date(2026, 12, 24), last=date(2027, 1, 2), reason="Between the years."),
+        ),
+        supporters=SupporterTerms(
+            site="https://act.ngo.example/write",
+            contact="data@ngo.example",
+            texts={
+                "en": PageText(
+                    title="Write to your ministry",
+                    why="Because it is asked.\n\nBecause it answers.",
+                    suggestion="I ask you for your position.",
+                    hints=("Say why it matters to you.",),
+                ),
+                "ar": PageText(title="اكتبوا", why="لأن السؤال مطروح.", suggestion="أسألكم عن موقفكم."),
+            },
+            exposure=Exposure.NAMES,
+            at_risk_tags=frozenset({"at-risk", "repressive"}),
+            delivery=Delivery.DRIP,
+            per_day=8,
+            longest_queue=20,
+            reply_to=ReplyTo.SUPPORTER,
+            most_targets=3,
+            embed=("https://partner.example",),
+            keep_days=40,
+            blocked_words=("scoundrel",),
+            proxies=("10.0.0.0/8",),
+            rules=(
+                TargetRule(
+                    states=frozenset({"QO"}),
+                    roles=frozenset({"mfa"}),
+                    tags=frozenset({"exporter"}),
+                    institutions=frozenset({"qo-mfa-1"}),
+                    exposure=Exposure.COUNTS,
+                    delivery=Delivery.DIGEST,
+                    per_day=1,
+                    suppressed="Asked us to stop in May.",
+                ),
+            ),
         ),
         columns={"email": "Correo electrónico", "state": "País"},
         exclude=(Exclusion(state="QP", reason="Others write."),),
