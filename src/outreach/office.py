@@ -26,6 +26,7 @@ from outreach.model.evidence import LogLook, MailSeen
 from outreach.model.inbound import InboundMessage, Triage
 from outreach.model.problem import Problem
 from outreach.model.simulated import Repertoire
+from outreach.model.signature import SignatureRows
 from outreach.rules.planning import REHEARSAL_DOMAIN
 from outreach.runner.answers import Collected
 from outreach.runner.desk import Desk
@@ -218,6 +219,12 @@ class Office:
                 f"{why.found} Live letters need it for their Message-IDs.", where=str(why.place), todo=why.todo
             )
         return self.settings.secret.reveal().encode()
+
+    def signatures(self, path: str) -> SignatureRows:
+        """A list of supporters that was collected elsewhere. Raises SheetError."""
+        from outreach.sheets.signatures import read_signatures
+
+        return read_signatures(self.root, path)
 
     def supporters(self, desk: Desk, *, site: str = "") -> SupporterDesk:
         """The supporters' side of a desk's campaign; `site` is where a rehearsal's page is served."""

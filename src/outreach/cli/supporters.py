@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from outreach.cli.app import app, office
 from outreach.cli.args import By, CampaignName, Live, Yes, mode_of, your_name
 from outreach.cli.ask import agreed
-from outreach.cli.show import banner, plural, print_table
+from outreach.cli.show import banner, plural, print_problems, print_table
 from outreach.errors import UsageError
 from outreach.model.action import ActionStatus
+from outreach.model.problem import Severity
 from outreach.model.supporter import Exposure
 
 if TYPE_CHECKING:
@@ -95,3 +96,31 @@ def status(campaign: CampaignName, live: Live = False) -> None:
         )
         if statuses[ActionStatus.HELD]:
             print(f"Next: outreach moderate {campaign}{' --live' if live else ''}")
+
+
+@supporters.command(name="import")
+def import_list(
+    campaign: CampaignName,
+    file: Annotated[str, typer.Argument(metavar="FILE", help="CSV, XLSX or ODS in the workspace.")],
+    live: Live = False,
+    without_confirmation: Annotated[
+        str, typer.Option("--without-confirmation", metavar="WHY", help="Why nobody has to confirm; needs --by.")
+    ] = "",
+    by: By = "",
+) -> None:
+    """Take signatures that were collected elsewhere, with the proof of each consent.
+
+    Each person gets the same mail to confirm as one who used the page. A second import of the same list asks nobody
+    twice.
+    """
+    from outreach.runner.supporters.signatures import import_signatures
+
+    with supporter_desk(campaign, live=live) as it:
+        read = office().signatures(file)
+        done = import_signatures(it, read.signatures, without_confirmation=without_confirmation, by=by)
+        problems = [*read.problems, *done.problems]
+        print_problems(problems)
+        then = "confirmed" if without_confirmation else "asked to confirm"
+        print(f"{banner(it.mode)}. {plural(done.taken, 'person', 'persons')} {then}, {done.known:,} waiting already.")
+    if any(one.severity is Severity.FAULT for one in problems):
+        raise typer.Exit(1)
