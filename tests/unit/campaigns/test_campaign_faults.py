@@ -79,7 +79,7 @@ VALUES = [
     Seeded("supporters-text-empty", '"أسألكم عن موقفكم."', '" "', 'suggestion = " "', "supporters.text.ar.suggestion", "empty", "Write it"),
     Seeded("supporters-target-state", 'states = ["Fictivia"]', 'states = ["Atlantis"]', "Atlantis", "supporters.target[1].states[1]", "unknown-state", "no state"),
     Seeded("supporters-target-brackets", "[[supporters.target]]", "[supporters.target]", "[supporters.target]", "supporters.target", "wrong-type", "[[supporters.target]]"),
-    Seeded("supporters-target-misspelt", "suppressed =", "supressed =", "supressed", "supporters.target[1].supressed", "unknown-key", '"suppressed"'),
+    Seeded("supporters-target-misspelt", "suppressed =", "suppress =", "suppress", "supporters.target[1].suppress", "unknown-key", '"suppressed"'),
     # sheets
     Seeded("sheet-gone", "first.csv", "first1.csv", "first1.csv", "contacts[1]", "no-such-sheet", "contacts/first.csv"),
     Seeded("sheet-bare", "contacts/second.xlsx", "second.xlsx", "second.xlsx", "contacts[2]", "no-such-sheet", "contacts/second.xlsx"),
