@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -12,15 +11,15 @@ from outreach.errors import LetterError
 from outreach.letters import lint, markdown, wire
 from outreach.letters.edition import Edition, make_edition
 from outreach.letters.findings import Findings
+from outreach.letters.letterhead import Letterhead
 from outreach.letters.library import CHASER, FRAME, Library
 from outreach.letters.skeleton import PartText, Skeleton
-from outreach.letters.values import Fields, Ink
+from outreach.letters.values import Ink
 from outreach.letters.writer import Writer
 from outreach.model.campaign import Campaign
 from outreach.model.dispatch import Planned
 from outreach.model.letter import Letter
 
-_DISPATCH = "{token}"  # in the sender's addresses: becomes the dispatch's id
 _MAX_SKELETONS = 128
 
 
@@ -33,22 +32,7 @@ class Press:
         self._editions: dict[tuple[str, tuple[str, ...], tuple[str, ...]], Edition] = {}
         # Skeletons differ by the ways that conditions and loops can go, not by institution: few, and bounded.
         self._skeleton = lru_cache(maxsize=_MAX_SKELETONS)(Skeleton)
-        sender = campaign.sender
-        self._reply_to = sender.reply_to or sender.email
-        self._bounce_to = sender.bounce_to or sender.email
-        self._sender: dict[str, Any] = {
-            "name": sender.name,
-            "organisation": sender.organisation,
-            "email": sender.email,
-            "reply_to": self._reply_to,
-            "postal_address": list(sender.postal_address),
-            "phone": sender.phone,
-            "website": sender.website,
-        }
-        self._title = Fields("campaign", {"title": campaign.title})
-        self._from = ", ".join(part for part in (sender.name, sender.organisation) if part)
-        short = re.sub(r"[^A-Za-z0-9-]", "", campaign.slug[:8])
-        self._message_id = f"<o.{short}.{{}}@{sender.email.rpartition('@')[2]}>"
+        self._head = Letterhead(campaign)
 
     def compose(self, planned: Planned) -> Letter:
         """Render and freeze one letter. Raises LetterError with every problem of it."""
@@ -81,10 +65,7 @@ class Press:
         return self._editions[key]
 
     def _given(self, dispatch: str) -> dict[str, Any]:
-        sender = self._sender
-        if _DISPATCH in self._reply_to:
-            sender = {**sender, "reply_to": self._reply_to.replace(_DISPATCH, dispatch)}
-        return {"sender": Fields("sender", sender), "campaign": self._title}
+        return {"sender": self._head.sender(dispatch), "campaign": self._head.title}
 
     def _freeze(
         self, planned: Planned, edition: Edition, parts: tuple[PartText, ...], ink: Ink, findings: Findings
@@ -97,7 +78,7 @@ class Press:
                 return None
             values.append(text)
         dispatch = planned.dispatch
-        message_id = self._message_id.format(dispatch.id)
+        message_id = self._head.message_id(dispatch.id)
         try:
             skeleton = self._skeleton(parts, html=self.campaign.html)
             headers = self._headers(planned, values[0], message_id)
@@ -118,16 +99,16 @@ class Press:
             raw=raw,
             sha256=hashlib.sha256(raw).hexdigest(),
             template_sha=edition.sha256,
-            envelope_from=self._bounce_to.replace(_DISPATCH, dispatch.id),
+            envelope_from=self._head.envelope_from(dispatch.id),
         )
 
     def _headers(self, planned: Planned, subject: str, message_id: str) -> bytes:
         dispatch = planned.dispatch
         return b"".join(
             (
-                wire.mailbox_header("From", lint.as_text(self._from) or "", self.campaign.sender.email),
+                wire.mailbox_header("From", lint.as_text(self._head.display) or "", self._head.email),
                 wire.mailbox_header("To", lint.as_text(planned.contact.institution.name) or "", dispatch.recipient),
-                wire.mailbox_header("Reply-To", "", self._reply_to.replace(_DISPATCH, dispatch.id)),
+                wire.mailbox_header("Reply-To", "", self._head.reply_to(dispatch.id)),
                 wire.text_header("Subject", subject),
                 f"Message-ID: {message_id}\r\n".encode("ascii", "replace"),
                 wire.thread_headers(planned.thread.message_ids) if planned.thread else b"",

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from types import TracebackType
 from typing import Any
 
-from jinja2 import UndefinedError
-
+from outreach.letters.complaints import complaint, line_in
 from outreach.letters.days import long_date
 from outreach.letters.edition import Edition, Part
 from outreach.letters.findings import Findings
@@ -15,7 +13,7 @@ from outreach.letters.library import LetterTemplate
 from outreach.letters.missing import MissingValue
 from outreach.letters.sandbox import PROVOKED, Compiled
 from outreach.letters.skeleton import PartText
-from outreach.letters.values import INK, Cell, Fields, Ink, Refused, Trusted
+from outreach.letters.values import INK, Cell, Fields, Ink, Trusted
 from outreach.model.contact import Institution
 from outreach.model.dispatch import Planned, Thread
 from outreach.rules.salutation import salutation
@@ -133,33 +131,15 @@ class Writer:
         try:
             return template.render(values)
         except MissingValue as error:
-            self._findings.missing(error.name, source.path, _line_in(error.__traceback__, template))
+            self._findings.missing(error.name, source.path, line_in(error.__traceback__, template))
         except PROVOKED as error:
-            line = _line_in(error.__traceback__, template)
-            self._findings.at_template(*_complaint(error), source.path, line)
+            line = line_in(error.__traceback__, template)
+            self._findings.at_template(*complaint(error), source.path, line)
         return Trusted("")
 
     def _place(self, name: str, line: int) -> tuple[str, int]:
         """The file and line of a place in a compiled template; a subject's name is its file's and one word more."""
         return name.partition(" ")[0], self._templates[name].line(line)
-
-
-def _complaint(error: Exception) -> tuple[str, str, str]:
-    if isinstance(error, Refused):
-        return "template-refused", error.found, error.todo
-    if isinstance(error, UndefinedError):
-        return "undefined", f"{error.message}.", "See docs/letters.md for what a letter knows."
-    found = f"The template cannot be rendered ({type(error).__name__}: {str(error)[:200]})."
-    return "template-error", found, "See docs/letters.md for what a letter may use."
-
-
-def _line_in(trace: TracebackType | None, template: Compiled) -> int:
-    line = 0
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename == template.name:
-            line = template.line(trace.tb_lineno)
-        trace = trace.tb_next
-    return line
 
 
 def _institution(it: Institution) -> dict[str, str]:
