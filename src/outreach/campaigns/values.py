@@ -17,7 +17,7 @@ from pydantic_core import PydanticCustomError
 from outreach.campaigns.addresses import BadAddress, checked_address
 
 FAULT = "fault"  #: the type of our own pydantic errors: their context is said as it is
-RESERVED = ("frame", "chaser")  #: folders of templates/letters that are no demand's
+RESERVED = ("frame", "chaser", "supporter", "digest")  #: folders of templates/letters that are no demand's
 CODED = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 FindState = Callable[[str], str | None]  #: a state's name or code, in any language -> its code

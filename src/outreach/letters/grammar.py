@@ -33,6 +33,27 @@ FRAME_NAMES: Mapping[str, tuple[str, ...] | None] = {
 }
 #: What only a chaser can name: the letters before it.
 CHASER_NAMES: Mapping[str, tuple[str, ...] | None] = {**FRAME_NAMES, "first": ("date", "subject"), "last": ("date",)}
+_CARRIED: Mapping[str, tuple[str, ...] | None] = {
+    **{name: parts for name, parts in FRAME_NAMES.items() if name not in {"row", "step"}},
+    "institution": ("name", "role"),
+}
+#: What a supporter's copy can name. No date and no address to answer to: what stands around
+#: the words is the same before the letter is written.
+SUPPORTER_NAMES: Mapping[str, tuple[str, ...] | None] = {
+    **{name: parts for name, parts in _CARRIED.items() if name != "date"},
+    "sender": tuple(part for part in NAMES["sender"] or () if part != "reply_to"),
+    "supporter": ("name", "place"),
+    "words": None,
+}
+#: What a digest can name.
+DIGEST_NAMES: Mapping[str, tuple[str, ...] | None] = {
+    **_CARRIED,
+    "count": None,
+    "total": None,
+    "quotes": None,
+    "signers": None,
+    "more": None,
+}
 DEMAND_PARTS = ("slug", "title", "body")
 _LOOP = ("index", "index0", "revindex", "revindex0", "first", "last", "length", "cycle", "changed")
 _ALLOWED = (

@@ -7,10 +7,14 @@ from functools import cache
 from html import escape
 from typing import TYPE_CHECKING
 
+from outreach.letters.own import direction
+from outreach.letters.values import Words
+from outreach.states import text_direction
+
 if TYPE_CHECKING:
     from css_inline import CSSInliner
 
-VERSION = "1"  #: counts changes of what a letter looks like: part of every letter's template_sha
+VERSION = "2"  #: counts changes of what a letter looks like: part of every letter's template_sha
 
 _STYLE = """
 body { margin: 0; padding: 0; background: #ffffff; }
@@ -21,11 +25,14 @@ table { border-collapse: collapse; }
 .part { overflow-wrap: anywhere; word-break: break-word; }
 .part[dir=rtl] { text-align: right; font-family: "Times New Roman", "Noto Naskh Arabic", serif; font-size: 17px; }
 p { margin: 0 0 16px; }
+.own { margin: 0 0 16px; }
+blockquote .own { margin: 0; }
 h1, h2, h3, h4 { margin: 26px 0 9px; font-size: 16px; line-height: 1.4; font-weight: bold; }
 ul, ol { margin: 0 0 16px; padding: 0 24px; }
 li { margin: 0 0 8px; }
 li p { margin: 0 0 8px; }
 blockquote { margin: 0 0 16px; padding: 0 18px; border-left: 3px solid #bbbbbb; }
+[dir=rtl] blockquote { border-left: 0; border-right: 3px solid #bbbbbb; }
 a { color: #1a3f7a; text-decoration: underline; }
 hr { margin: 30px 0 18px; border: 0; border-top: 1px solid #b5b5b5; height: 1px; }
 hr ~ p { margin: 0 0 10px; font-size: 14px; line-height: 1.45; color: #4a4a4a; }
@@ -65,6 +72,21 @@ def page(parts: Sequence[tuple[str, str, str]], *, title: str) -> str:
         lang=escape(first_language), dir=first_direction, title=title, style=_STYLE, parts=_BETWEEN.join(bodies)
     )
     return _inliner().inline(html)
+
+
+def paragraphs(words: Words) -> str:
+    """A person's paragraphs, escaped, each in the direction in which it is written: it may not be the letter's."""
+    around = direction(words) or text_direction(words.language)
+    return "".join(_paragraph(one, words.language, around) for one in words.split("\n\n"))
+
+
+def _paragraph(text: str, language: str, around: str) -> str:
+    way = direction(text) or around
+    # The page's language is a guess about the words: it is said only where the script bears it out.
+    tongue = f' lang="{escape(language)}"' if way == text_direction(language) else ""
+    side = "right" if way == "rtl" else "left"
+    lines = escape(text).replace("\n", "<br>")
+    return f'<p{tongue} dir="{way}" style="margin: 0 0 16px; text-align: {side};">{lines}</p>'
 
 
 @cache

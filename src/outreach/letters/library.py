@@ -14,7 +14,7 @@ from jinja2 import nodes
 
 from outreach.letters import lint
 from outreach.letters.days import long_date
-from outreach.letters.grammar import CHASER_NAMES, FRAME_NAMES, NAMES, Flaw, parse
+from outreach.letters.grammar import CHASER_NAMES, DIGEST_NAMES, FRAME_NAMES, NAMES, SUPPORTER_NAMES, Flaw, parse
 from outreach.letters.head import CHASER_KEYS, DEMAND_KEYS, FRAME_KEYS, Head, part
 from outreach.letters.sandbox import Compiled, LetterEnvironment, compiled
 from outreach.letters.values import TOKEN
@@ -23,7 +23,19 @@ from outreach.model.problem import Place, Problem, Severity
 FOLDER = "templates/letters"
 FRAME = "frame"
 CHASER = "chaser"  #: the whole of a reminder; it stands where the frame stands in a first letter
-_FRAMES = {FRAME: (FRAME_KEYS, FRAME_NAMES), CHASER: (CHASER_KEYS, CHASER_NAMES)}
+SUPPORTER = "supporter"  #: the whole of a supporter's copy
+DIGEST = "digest"  #: the whole of a letter for many supporters
+_FRAMES = {
+    FRAME: (FRAME_KEYS, FRAME_NAMES),
+    CHASER: (CHASER_KEYS, CHASER_NAMES),
+    SUPPORTER: (FRAME_KEYS, SUPPORTER_NAMES),
+    DIGEST: (FRAME_KEYS, DIGEST_NAMES),
+}
+#: What a frame that carries supporters may not leave unsaid: who writes, what is asked, through whom it was sent.
+_SAYS = {
+    SUPPORTER: ("words", "supporter.name", "demands", "sender.organisation"),
+    DIGEST: ("count", "demands", "sender.organisation"),
+}
 MAX_SOURCE = 64 * 1024
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,4}")  # BCP 47, without its rarest forms
@@ -102,6 +114,7 @@ class Library:
             flaws.append(Flaw(parted.lines.get("date_format", 1), "template-head", found, todo))
         if tree is not None:
             flaws += lint.flaws(tree, parted.head, parted.lines, language)
+            flaws += [_left_out(one) for one in _SAYS.get(name, ()) if one not in _said(tree)]
         return LetterTemplate(
             path=path,
             language=language,
@@ -159,6 +172,16 @@ def _writes_dates(pattern: str, language: str) -> bool:
         return len({long_date(day, pattern, language) for day in days}) == len(days)
     except ValueError:
         return False
+
+
+def _said(tree: nodes.Template) -> set[str]:
+    """Every name, and every part of one, that a template uses."""
+    parts = {f"{one.node.name}.{one.attr}" for one in tree.find_all(nodes.Getattr) if isinstance(one.node, nodes.Name)}
+    return parts | {one.name for one in tree.find_all(nodes.Name)}
+
+
+def _left_out(name: str) -> Flaw:
+    return Flaw(1, "left-out", f"This letter never says `{name}`.", f"Write {{{{ {name} }}}}, or go through it.")
 
 
 _NAME_TODO = "Use small letters, digits and hyphens, and a language such as en or pt-BR."

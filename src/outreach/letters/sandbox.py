@@ -14,7 +14,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from outreach.letters.filters import BOUNDED, FILTERS, JOINED, bounded, bounded_range, joined, short
 from outreach.letters.missing import Missing
-from outreach.letters.values import HARD_BREAK, INK, LOOK_FOR_LOOP, MAX_OUTPUT, Cell, Fields, Ink, Refused, Trusted
+from outreach.letters.values import HARD_BREAK, INK, LOOK_FOR_LOOP, MAX_OUTPUT, Cell, Fields, Ink, Own, Refused, Trusted
 
 _MAX_NUMBER = 10**12
 
@@ -128,7 +128,7 @@ def _token(context: Context, ink: Ink, value: Any) -> str:
         value = str(value)
     elif kind is int or kind is float:
         value = str(value)
-    elif kind is not str:
+    elif kind is not str and not isinstance(value, Own):
         if isinstance(value, Missing):
             ink.missing.setdefault(value.said, _here(context))
         else:

@@ -14,12 +14,14 @@ from markdown_it.token import Token
 
 from outreach.letters import layout, markdown
 from outreach.letters.lint import MAX_LINKS, web_links
-from outreach.letters.values import TOKEN
+from outreach.letters.own import isolated
+from outreach.letters.values import TOKEN, Own, Words
 from outreach.letters.wire import quoted
 
 WIDTH = 72  #: characters of a line of plain text
 _SUBJECT = "qz0000zq"  #: the first value is always the subject
 _BETWEEN = "=" * 20
+_OWN = re.compile(r"<p>(qp\d{4}pq)</p>")  #: a person's words are paragraphs themselves
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class Form:
         """The text with `shown` in its places, and `values` percent-encoded in its links."""
         pieces = self._pieces.copy()
         for at, kind, number in self._places:
-            pieces[at] = shown[number] if kind == "z" else _ENCODE[kind](values[number])
+            pieces[at] = shown[number] if kind in "zp" else _ENCODE[kind](values[number])
         return "".join(pieces)
 
 
@@ -80,10 +82,11 @@ class _Lines:
 class Skeleton:
     """A letter's text and HTML, waiting for their values. Raises markdown.BadLink when made."""
 
-    __slots__ = ("_html", "_text", "links")
+    __slots__ = ("_direction", "_html", "_text", "links")
 
     def __init__(self, parts: tuple[PartText, ...], *, html: bool) -> None:
         parsed = [(part, markdown.parse(part.text)) for part in parts]
+        self._direction = parts[0].direction
         self.links: set[str] = set()
         for _, tokens in parsed:
             markdown.mark_links(tokens)
@@ -103,18 +106,22 @@ class Skeleton:
 
     def text(self, values: Sequence[str]) -> bytes:
         """The plain text, quoted-printable."""
-        return _filled(self._text, values, values)
+        return _filled(self._text, [_shown(value, self._direction) for value in values], values)
 
     def html(self, values: Sequence[str]) -> bytes | None:
         """The HTML with escaped values, quoted-printable, or None when the letter has none."""
         if self._html is None:
             return None
-        return _filled(self._html, [_escaped(value) for value in values], values)
+        shown = [
+            layout.paragraphs(value) if type(value) is Words else _escaped(_shown(value, self._direction))
+            for value in values
+        ]
+        return _filled(self._html, shown, values)
 
 
 def _isolated(part: PartText, tokens: Sequence[Token]) -> str:
     """A part's HTML; between right-to-left words a value keeps its own direction (+49 30 must not become 30 49+)."""
-    body = markdown.html_of(tokens)
+    body = _OWN.sub(r'<div class="own">\1</div>', markdown.html_of(tokens))
     return TOKEN.sub(_bdi, body) if part.direction == "rtl" else body
 
 
@@ -125,16 +132,26 @@ def _bdi(found: re.Match[str]) -> str:
 _escaped = lru_cache(maxsize=4096)(escape)
 
 
+def _shown(value: str, around: str) -> str:
+    return isolated(value, around) if type(value) is Own else value
+
+
 def _filled(pieces: Sequence[bytes | _Lines], shown: Sequence[str], values: Sequence[str]) -> bytes:
     return b"".join([piece.encoded(shown, values) if isinstance(piece, _Lines) else piece for piece in pieces])
 
 
 def _refuse_values_in_tags(page: str) -> None:
-    """Guard: whatever a library did to the page, a value is never put inside a tag but in a link's target."""
+    """Guard: whatever a library did to the page, a value is never put inside a tag but in a link's target.
+
+    And paragraphs of a person stand where paragraphs may stand.
+    """
     for found in TOKEN.finditer(page):
         inside = page.rfind("<", 0, found.start()) > page.rfind(">", 0, found.start())
-        if inside is not (found[1] != "z"):
+        if inside is not (found[1] in "um"):
             raise markdown.BadLink("a value stands inside a tag")
+        before = page[page.rfind("<", 0, found.start()) : found.start()]
+        if found[1] == "p" and not re.fullmatch('<div class="own"[^<>]*>', before):
+            raise markdown.BadLink("a supporter's words stand in a line with other words")
 
 
 def _lines_of(page: str) -> list[bytes | _Lines]:
@@ -174,12 +191,12 @@ def _joined(pieces: Sequence[bytes | _Lines]) -> list[bytes | _Lines]:
     return out
 
 
-def wrap(text: str, first: str, rest: str) -> str:
-    """Lines of at most WIDTH characters where words allow it; the text's own line ends stay."""
+def wrap(text: str, first: str, rest: str, *, width: int = WIDTH) -> str:
+    """Lines of at most `width` characters where words allow it; the text's own line ends stay."""
     out: list[str] = []
     mark = first
     for line in text.split("\n"):
-        room = WIDTH - len(rest)
+        room = width - len(rest)
         start = 0
         while len(line) - start > room:
             cut = line.rfind(" ", start, start + room + 1)
@@ -193,3 +210,17 @@ def wrap(text: str, first: str, rest: str) -> str:
         out.append(mark + line[start:])
         mark = rest
     return "\r\n".join(out)
+
+
+def unwrapped(text: str) -> str:
+    """The text before `wrap`: a line is joined to the next where that one's first word had no room left on it."""
+    lines: list[str] = []
+    last = ""
+    for line in text.split("\n"):
+        first, _, _ = line.strip().partition(" ")
+        if last and first and len(last) + 1 + len(first) > WIDTH:
+            lines[-1] += f" {line.strip()}"
+        else:
+            lines.append(line)
+        last = line
+    return "\n".join(lines)

@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from outreach.letters.library import CHASER, FOLDER, FRAME, Library
+from outreach.letters import trial
+from outreach.letters.library import CHASER, DIGEST, FOLDER, FRAME, SUPPORTER, Library
 from outreach.model.campaign import Campaign
 from outreach.model.problem import Place, Problem, Severity
 
@@ -18,11 +19,15 @@ def problems(library: Library, campaign: Campaign, *, step: int = 0) -> list[Pro
     if step or campaign.chasers:
         used += [(CHASER, tag) for tag in sorted(library.languages(CHASER))]
         found += _without_chaser(library, campaign)
+    if campaign.supporters is not None:
+        used += [(name, tag) for name in (SUPPORTER, DIGEST) for tag in sorted(library.languages(name))]
+        found += _without_carrier(library, campaign)
+        found += trial.problems(library, campaign)
     for name, tag in used:
         found += library.template(name, tag).problems
     found += _not_reviewed(library, used)
     order = list(Severity)
-    return sorted(found, key=lambda one: order.index(one.severity))
+    return sorted(dict.fromkeys(found), key=lambda one: order.index(one.severity))
 
 
 def oldest_facts(library: Library, campaign: Campaign) -> date | None:
@@ -92,14 +97,37 @@ def _without_chaser(library: Library, campaign: Campaign) -> Iterator[Problem]:
             "Who was written in it is reminded in a fallback language.",
             f"{FOLDER}/{CHASER}",
         )
-    for file in library.strangers(CHASER):
-        yield _problem(
-            Severity.WARNING,
-            "template-name",
-            f'"{file}" is not named by a language, so nobody gets it.',
-            "Name it by its language, such as en.md or pt-BR.md.",
-            f"{FOLDER}/{CHASER}/{file}",
-        )
+    yield from _misnamed(library, CHASER)
+
+
+def supporter_languages(library: Library) -> frozenset[str]:
+    """Languages in which supporters' letters can be written, one by one and together."""
+    return library.languages(SUPPORTER) & library.languages(DIGEST)
+
+
+def _without_carrier(library: Library, campaign: Campaign) -> Iterator[Problem]:
+    """Supporters are to write: each of their frames must exist, best in every language that letters have."""
+    written = [library.languages(demand.slug) for demand in campaign.demands]
+    letters = frozenset.intersection(library.languages(FRAME), *written) if written else frozenset()
+    for name, said in ((SUPPORTER, "letter of a supporter"), (DIGEST, "digest of supporters' letters")):
+        own = library.languages(name)
+        if not own:
+            yield _problem(
+                Severity.FAULT,
+                "missing-template",
+                f"There is no {said} in any language.",
+                f"Write {FOLDER}/{name}/en.md; docs/letters.md shows one.",
+                f"{FOLDER}/{name}",
+            )
+        elif lacking := sorted(letters - own):
+            yield _problem(
+                Severity.WARNING,
+                "missing-language",
+                f"There are letters in {', '.join(lacking)}, but no {said}.",
+                "Supporters write in a fallback language to who was written in it.",
+                f"{FOLDER}/{name}",
+            )
+        yield from _misnamed(library, name)
 
 
 def _used(library: Library, campaign: Campaign) -> Iterator[tuple[str, str]]:
@@ -114,14 +142,18 @@ def _used(library: Library, campaign: Campaign) -> Iterator[tuple[str, str]]:
 
 def _strangers(library: Library, campaign: Campaign) -> Iterator[Problem]:
     for name in (FRAME, *(demand.slug for demand in campaign.demands)):
-        for file in library.strangers(name):
-            yield _problem(
-                Severity.WARNING,
-                "template-name",
-                f'"{file}" is not named by a language, so nobody gets it.',
-                "Name it by its language, such as en.md or pt-BR.md.",
-                f"{FOLDER}/{name}/{file}",
-            )
+        yield from _misnamed(library, name)
+
+
+def _misnamed(library: Library, name: str) -> Iterator[Problem]:
+    for file in library.strangers(name):
+        yield _problem(
+            Severity.WARNING,
+            "template-name",
+            f'"{file}" is not named by a language, so nobody gets it.',
+            "Name it by its language, such as en.md or pt-BR.md.",
+            f"{FOLDER}/{name}/{file}",
+        )
 
 
 def _not_reviewed(library: Library, used: Iterable[tuple[str, str]]) -> Iterator[Problem]:

@@ -13,7 +13,8 @@ from typing import Any
 
 from outreach.errors import OutreachError
 
-TOKEN = re.compile(r"q([zum])(\d{4})\1q")  #: z = text, u = in an https link, m = in a mailto link
+#: z = a line of text, p = a person's paragraphs, u = in an https link, m = in a mailto link
+TOKEN = re.compile(r"q([zpum])(\d{4})\1q")
 HARD_BREAK = "\\\n"  #: Markdown's line break
 LOOK_FOR_LOOP = "Look for a loop that repeats too much."
 INK = " ink"  #: how templates' contexts call the ink; no template can name a variable with a space
@@ -44,6 +45,26 @@ class Cell(str):
         cell = cls(text)
         cell.name = name
         return cell
+
+
+class Own(str):
+    """A line that a supporter gave, such as a name: shown as it is, and isolated where it runs the other way."""
+
+    __slots__ = ()
+
+
+class Words(Own):
+    """A supporter's own words: paragraphs and line ends are kept, and all else in them is text."""
+
+    __slots__ = ("language",)
+    language: str  #: the one they are probably written in
+
+    @classmethod
+    def of(cls, text: str, language: str) -> Words:
+        """Words with their language."""
+        words = cls(text)
+        words.language = language
+        return words
 
 
 class Fields:
@@ -77,7 +98,8 @@ class Ink:
         if number >= MAX_VALUES or self.size > MAX_OUTPUT:
             raise Refused("The letter writes more than a letter may hold.", todo=LOOK_FOR_LOOP)
         self.values.append(value)
-        return f"qz{number:04}zq"
+        kind = "p" if type(value) is Words else "z"
+        return f"q{kind}{number:04}{kind}q"
 
     def spend(self, turns: int) -> None:
         """Count the turns of a loop."""

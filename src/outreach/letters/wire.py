@@ -63,6 +63,13 @@ def text_header(name: str, text: str) -> bytes:
     return _header(name, lines or _encoded(text, len(name) + 2))
 
 
+def message_id_header(message_id: str) -> bytes:
+    """Message-ID, with its line end. Raises BadHeader."""
+    if not _MESSAGE_ID.fullmatch(message_id):
+        raise BadHeader(f'"{message_id[:80]}" is not a Message-ID')
+    return f"Message-ID: {message_id}\r\n".encode("ascii")
+
+
 def thread_headers(message_ids: Sequence[str]) -> bytes:
     """In-Reply-To and References of an answer to the last of these (RFC 5322 3.6.4). Raises BadHeader."""
     for one in message_ids:

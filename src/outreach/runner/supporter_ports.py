@@ -121,11 +121,18 @@ class SupporterBook(Protocol):
 class SupporterLetters(Protocol):
     """The letters room: letters that carry supporters, and our mails to them."""
 
-    def fixed_parts(self, campaign: Campaign, target: Target) -> tuple[str, str]:
-        """What stands before and after the supporter's own words in a copy, as plain text."""
+    def languages(self, campaign: Campaign) -> Mapping[str, frozenset[str]]:
+        """Demand slug -> languages in which the demand, the copy and the digest all exist."""
+
+    def fixed_parts(self, campaign: Campaign, target: Target, *, name: str = "…", place: str = "…") -> tuple[str, str]:
+        """What stands before and after the supporter's own words, as plain text: in a copy, to the character; in a
+        digest, its day and its address open, where the target learns no names.
+        """
 
     def copy(self, dispatch: Dispatch, target: Target, action: Action, campaign: Campaign, *, mode: Mode) -> Letter:
-        """A supporter's letter: from the campaign's address under "Name via Campaign", answers as the terms say."""
+        """A supporter's letter: from the campaign's address under "Name via Campaign", answers as the terms say.
+        ValueError for a target that learns no names; LetterError for a template that cannot be filled.
+        """
 
     def digest(
         self,
@@ -149,8 +156,13 @@ class SupporterLetters(Protocol):
         links: Mapping[str, str],
         said: Mapping[str, str],
     ) -> bytes:
-        """A mail to a supporter in the page's language: headers and body, CRLF, no Date. `links`: confirm, manage;
-        `said`: what the notice is about, such as the institution's name, the letter's text or the answer's."""
+        """A mail to a supporter in the page's language: headers and body, CRLF, no Date. LetterError without what it
+        needs. `links`: confirm or manage. `said`, names one a line, days as 2026-11-25: for a confirmation or reminder
+        institution, days (left); for a receipt day, institution, letter ("" = counted in a digest), waiting; for a
+        failure institution, status (such as 5.1.1), server (its words); for an answer institution, answer; for a
+        withdrawal withdrawn, sent. What is needed: institution, day and answer where they are named here; the others
+        may be left out.
+        """
 
     def templates_sha256(self, campaign: Campaign) -> str:
         """Of everything fixed that copies and digests are made of."""

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from outreach.errors import LetterError
-from outreach.letters import LetterRoom
+from outreach.letters import LetterRoom, SupporterLetterRoom
 from outreach.model.campaign import Campaign, Demand, Mode, Sender
 from outreach.model.contact import Contact, Institution
 from outreach.model.dispatch import Dispatch, Planned
@@ -177,3 +177,9 @@ def planned_fixture() -> Any:
 @pytest.fixture(name="reread", scope="session")
 def reread_fixture() -> Any:
     return reread
+
+
+@pytest.fixture(scope="session")
+def room() -> SupporterLetterRoom:
+    """Supporters' letters and mails, from the shipped templates."""
+    return SupporterLetterRoom(Path(__file__).parents[3])

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from outreach.letters.filters import FILTERS
-from outreach.letters.grammar import CHASER_NAMES, DEMAND_PARTS
+from outreach.letters.grammar import CHASER_NAMES, DEMAND_PARTS, DIGEST_NAMES, SUPPORTER_NAMES
 from outreach.letters.head import DEMAND_KEYS, FRAME_KEYS
 
 PAGE = (Path(__file__).parents[3] / "docs" / "letters.md").read_text(encoding="utf-8")
@@ -33,7 +33,8 @@ def test_the_docs_name_everything_a_letter_may_use() -> None:
     prose = re.sub(r"```.*?```", "", PAGE, flags=re.DOTALL)
     said = set(re.findall(r"`([^`]+)`", prose))
     said |= {part.removeprefix(".") for part in said} | {part.partition(".")[2] for part in said}
-    parts = {part for parts in CHASER_NAMES.values() for part in parts or ()}
+    names = {**CHASER_NAMES, **SUPPORTER_NAMES, **DIGEST_NAMES}
+    parts = {part for known in (CHASER_NAMES, SUPPORTER_NAMES) for parts in known.values() for part in parts or ()}
     everything = {*FILTERS, *DEMAND_PARTS, *DEMAND_KEYS, *FRAME_KEYS, *parts}
     assert everything <= said
-    assert all(re.search(rf"`{name}\b", PAGE) for name in CHASER_NAMES)
+    assert all(re.search(rf"`{name}\b", PAGE) for name in names)
