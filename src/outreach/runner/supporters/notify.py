@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import format_datetime
 
-from outreach.errors import LoginRefused, OutcomeUnknown, TransportError, Unavailable
-from outreach.model.action import Action, Purpose
+from outreach.errors import LetterError, LoginRefused, OutcomeUnknown, TransportError, Unavailable
+from outreach.model.action import Action, ActionTarget, Fate, Purpose, Way
 from outreach.model.campaign import Mode
 from outreach.model.notice import NoticeEnd, NoticeKind, NoticeTurn
 from outreach.model.receipt import Answer, Claim
@@ -64,7 +64,7 @@ def _one(it: SupporterDesk, channel: Channel, turn: NoticeTurn) -> NoticeEnd:
     except (LoginRefused, Unavailable):
         it.book.settle_notice(turn.number, NoticeEnd.LATER, retry_at=it.now + RETRY)
         raise
-    except TransportError as error:
+    except (LetterError, TransportError) as error:
         return _settle(it, turn, NoticeEnd.FAILED, str(error))
     if answer.accepted:
         return _settle(it, turn, NoticeEnd.SENT, answer.text)
@@ -119,28 +119,52 @@ def _links(it: SupporterDesk, turn: NoticeTurn) -> Mapping[str, str]:
 
 def _said(it: SupporterDesk, turn: NoticeTurn) -> Mapping[str, str]:
     """What the mail is about, by the key of its notice."""
-    if turn.kind is NoticeKind.RECEIPT:
-        return {"letter": _letters(it, turn.action)}
-    if turn.kind is NoticeKind.FAILURE:
-        return _of_institution(it, turn.key)
-    if turn.kind is NoticeKind.ANSWER:
-        mail = it.desk.answers.mail(it.campaign.slug, int(turn.key))
-        if mail is not None:
-            return {**_of_institution(it, mail.heard.institution), "answer": mail.text}
+    match turn.kind:
+        case NoticeKind.CONFIRMATION | NoticeKind.REMINDER:
+            left = turn.action.made_at + UNCONFIRMED - it.now
+            return {"institution": _names(it, turn.action.targets), "days": str(max(1, -(-left // timedelta(days=1))))}
+        case NoticeKind.RECEIPT:
+            return _receipt(it, turn.action)
+        case NoticeKind.FAILURE:
+            return {"institution": _names(it, [turn.key])}
+        case NoticeKind.ANSWER:
+            mail = it.desk.answers.mail(it.campaign.slug, int(turn.key))
+            if mail is not None:
+                return {"institution": _names(it, [mail.heard.institution]), "answer": mail.text}
+        case NoticeKind.WITHDRAWN:
+            targets = it.book.targets_of(turn.action.id)
+            return {
+                "withdrawn": _names(it, [one.institution for one in targets if one.fate is Fate.WITHDRAWN]),
+                "sent": _names(it, [one.institution for one in targets if one.fate is Fate.SENT]),
+            }
     return {}
 
 
-def _of_institution(it: SupporterDesk, institution: str) -> Mapping[str, str]:
+def _receipt(it: SupporterDesk, action: Action) -> Mapping[str, str]:
+    """What has left, when it began to, and what still waits."""
+    targets = it.book.targets_of(action.id)
+    sent = [one for one in targets if one.sent_at is not None]
+    waiting = [one.institution for one in targets if one.fate in {Fate.WAITING, Fate.QUEUED}]
+    return {
+        "letter": _letters(it, targets),
+        "institution": _names(it, [one.institution for one in sent]),
+        "waiting": _names(it, waiting),
+        "day": min((one.sent_at for one in sent if one.sent_at), default=it.now).date().isoformat(),
+    }
+
+
+def _names(it: SupporterDesk, institutions: Sequence[str]) -> str:
+    """The names of institutions as they were approved, one a line."""
     approved = it.book.frame(it.campaign.slug)
-    name = next((one.name for one in approved.frame.targets if one.institution == institution), "") if approved else ""
-    return {"institution": name or institution}
+    known = {one.institution: one.name for one in approved.frame.targets} if approved else {}
+    return "\n".join(known.get(one, one) for one in institutions)
 
 
-def _letters(it: SupporterDesk, action: Action) -> str:
-    """The text of every letter of an action that has a copy of its own, each once."""
+def _letters(it: SupporterDesk, targets: Sequence[ActionTarget]) -> str:
+    """The text of every letter of an action's own, each once; a digest is no letter of one person's."""
     texts: dict[str, None] = {}
-    for one in it.book.targets_of(action.id):
-        letter = it.desk.ledger.letter(one.dispatch) if one.dispatch else None
+    for one in targets:
+        letter = it.desk.ledger.letter(one.dispatch) if one.dispatch and one.way is Way.COPY else None
         if letter is not None:
             texts[it.desk.letters.text(letter.raw).strip()] = None
     return "\n\n".join(texts)
