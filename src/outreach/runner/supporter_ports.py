@@ -8,7 +8,7 @@ from typing import Protocol
 
 from outreach.model.action import Action, ActionStatus, ActionTarget, Crowd, NewAction, Purpose
 from outreach.model.campaign import Campaign, Mode
-from outreach.model.dispatch import Dispatch
+from outreach.model.dispatch import Dispatch, Standing
 from outreach.model.letter import Letter
 from outreach.model.notice import NoticeEnd, NoticeKind, NoticeTurn
 from outreach.model.supporter import ApprovedFrame, Frame, Target
@@ -56,6 +56,10 @@ class SupporterBook(Protocol):
     def crowds(self, campaign: str) -> Mapping[str, Crowd]:
         """Institution -> how many confirmed supporters wrote to it; erased ones are still counted."""
 
+    def copies(self, campaign: str) -> Iterator[Standing]:
+        """Every copy and digest, in the order in which they were queued, never held whole. The ledger's `standings`,
+        `events` of a campaign, digest of drafts and plan book know the campaign's own letters alone."""
+
     # a person's look
     def moderate(self, action: str, *, release: bool, by: str, why: str = "") -> bool:
         """Let a held action go, or refuse it; False when it is not held any more."""
@@ -78,14 +82,16 @@ class SupporterBook(Protocol):
     ) -> None:
         """Decide for an action's targets: copies are queued in the name of who approved the frame, none before its
         time; `digests` and `dropped` say why by institution. A copy that its sender has sent there before is TWICE.
-        All or nothing, and nothing for an action that is not confirmed any more.
+        All or nothing, and nothing for an action that is not confirmed any more, or under an older frame. A letter
+        whose sender, step or recipient is not the approved frame's is a ValueError.
         """
 
     def for_digest(self, campaign: str, institution: str) -> Sequence[Action]:
         """Confirmed actions that the next digest to this institution counts, the oldest first."""
 
     def digest(self, dispatch: Dispatch, letter: Letter, actions: Sequence[str], frame: ApprovedFrame) -> bool:
-        """Queue a digest and let it count these actions; False, and nothing done, where that day's was made before."""
+        """Queue a digest and let it count these actions; False, and nothing done, where that day's was made before, one
+        of the actions was taken back since, or another frame was approved: ask `for_digest` again."""
 
     # mails to supporters
     def want(self, kind: NoticeKind, action: str, key: str = "", *, not_before: datetime | None = None) -> bool:
@@ -101,7 +107,8 @@ class SupporterBook(Protocol):
     ) -> None: ...
     def sent_copies(self, campaign: str) -> int:
         """Bring the fates of actions up to what their dispatches say, and want receipts and failure notices for what
-        has changed; how many changed."""
+        has changed; how many changed. A copy that was not sent within a week of its day is undecided again (`to_flow`
+        finds it), and the next digest counts whom such a digest counted: call it before flowing."""
 
     def want_answers(self, campaign: str) -> int:
         """Want a notice for each supporter, still known, of an institution of which a person's answer was matched."""
