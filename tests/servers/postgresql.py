@@ -73,35 +73,10 @@ class PostgreSQL:
             open_ledger(self.shared, mode=Mode.REHEARSAL).close()
         with psycopg.connect(self.shared) as connection:
             connection.execute("SET session_replication_role = replica")  # the guards against just this stand aside
-            for table in (
-                *(
-                    "inbound_event",
-                    "guess",
-                    "reference",
-                    "ruling",
-                    "proposal",
-                    "inbound",
-                    "raw_mail",
-                    "bookmark",
-                    "bookmark_name",
-                ),
-                "event",
-                "attempt",
-                "letter",
-                "filed",
-                "dispatch",
-                "skipped",
-                "plan",
-                "address",
-                "institution",
-                "pause",
-                "account",
-                "backup",
-                "deed",
-                "position",
-                "source",
-            ):
-                connection.execute(f"DELETE FROM {table}")
+            tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+            for (table,) in tables:
+                if table not in {"meta", "alembic_version"}:
+                    connection.execute(f"DELETE FROM {table}")
         return self.shared
 
     def stop(self, how="fast"):

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select
 
 from outreach.errors import ApprovalError
 from outreach.ledger.changes import AFRESH, Move, move
-from outreach.ledger.schema import dispatch
+from outreach.ledger.schema import OURS, dispatch
 from outreach.ledger.store import Tx
 from outreach.model.event import EventKind
 from outreach.model.status import HeldReason, Status, may_become
@@ -18,7 +18,7 @@ from outreach.model.status import HeldReason, Status, may_become
 CHUNK = 500
 _T = TypeVar("_T")
 
-_HERE = (dispatch.c.campaign == bindparam("campaign"), dispatch.c.step == bindparam("step"))
+_HERE = (dispatch.c.campaign == bindparam("campaign"), dispatch.c.step == bindparam("step"), OURS)
 _DRAFTS = (
     select(dispatch.c.id, dispatch.c.letter_sha, dispatch.c.recipient, dispatch.c.n)
     .where(*_HERE, dispatch.c.status == Status.DRAFT.value)

@@ -16,6 +16,7 @@ from outreach.errors import LedgerError
 from outreach.ledger.changes import correct
 from outreach.ledger.schema import dispatch
 from outreach.ledger.store import Query, Tx
+from outreach.model.dispatch import CAMPAIGN_SENDER
 from outreach.model.status import HeldReason, Status
 
 #: What a person must settle first: a plan leaves these alone.
@@ -35,8 +36,11 @@ _HOLDER = select(
     dispatch.c.status,
     dispatch.c.held,
 )
-_BY_ADDRESS = _HOLDER.where(dispatch.c.address_norm.in_(bindparam("addresses", expanding=True)))
-_BY_INSTITUTION = _HOLDER.where(dispatch.c.institution.in_(bindparam("institutions", expanding=True)))
+# The sender is bound, not spelled out: else PostgreSQL walks through the index of the plan. Supporters' copies to one
+# institution may be thousands.
+_OURS = dispatch.c.sender == bindparam("sender")
+_BY_ADDRESS = _HOLDER.where(dispatch.c.address_norm.in_(bindparam("addresses", expanding=True)), _OURS)
+_BY_INSTITUTION = _HOLDER.where(dispatch.c.institution.in_(bindparam("institutions", expanding=True)), _OURS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +109,8 @@ class Boxes:
             raise LedgerError("One institution is planned twice in one step.", where=self._tx.where)
 
     def _holders(self, query: Query, **several: list[str]) -> list[Any]:
-        return [one for one in self._tx.find(query, **several) if (one.campaign, one.step) == self._here]
+        found = self._tx.find(query, **several, sender=CAMPAIGN_SENDER)
+        return [one for one in found if (one.campaign, one.step) == self._here]
 
     def _may_give_up(self, holder: Any) -> bool:
         status = Status(holder.status)

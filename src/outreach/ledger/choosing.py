@@ -1,4 +1,7 @@
-"""Choosing: which queued letters the rule of pace lets go now, read page by page so that a long queue costs nothing."""
+"""Choosing: which queued letters the rule of pace lets go now, read page by page so that a long queue costs nothing.
+
+The campaign's own letters choose first; `crowding` chooses among supporters' copies and digests after them.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, func, literal_column, or_, select, true
 
-from outreach.ledger.schema import attempt, dispatch
+from outreach.ledger.schema import OURS, attempt, dispatch
 from outreach.ledger.store import Query, Tx
 from outreach.ledger.times import micros, moment
 from outreach.model.calendar import WorkCalendar
@@ -19,10 +22,9 @@ from outreach.rules.pacing import Candidate, Granted, Record, grant
 
 PAGE = 500  #: candidates read at once when the pace may pass some of them over
 
-# Spelled out, not bound: a partial index is used only when its condition stands in the query.
 QUEUED = dispatch.c.status == literal_column("'queued'")
 # What a later plan left out stays where it is: the next approval cancels it.
-OF_CAMPAIGN = and_(dispatch.c.campaign == bindparam("campaign"), QUEUED, dispatch.c.planned.is_(true()))
+OF_CAMPAIGN = and_(dispatch.c.campaign == bindparam("campaign"), QUEUED, OURS, dispatch.c.planned.is_(true()))
 _SELECTED = or_(
     func.lower(dispatch.c.state).in_(bindparam("folded", expanding=True)),
     func.lower(dispatch.c.institution).in_(bindparam("folded", expanding=True)),
@@ -35,13 +37,13 @@ _PAGE = (
     .limit(bindparam("size"))
 )
 _LOCKED_PAGE = _PAGE.with_for_update(skip_locked=True)
-_GRANTED = select(attempt.c.granted_at, attempt.c.institution, attempt.c.domain).where(
+_GRANTED = select(attempt.c.granted_at, attempt.c.institution, attempt.c.domain, attempt.c.crowd).where(
     attempt.c.account == bindparam("account"),
     attempt.c.granted_at >= bindparam("since"),
     attempt.c.given_back.is_(False),
 )
 _NEXT_ACCOUNT = select(func.min(attempt.c.account)).where(attempt.c.account > bindparam("last"))
-_GRANTED_BY_ALL = select(attempt.c.granted_at, attempt.c.institution, attempt.c.domain).where(
+_GRANTED_BY_ALL = select(attempt.c.granted_at, attempt.c.institution, attempt.c.domain, attempt.c.crowd).where(
     attempt.c.granted_at >= bindparam("since"), attempt.c.given_back.is_(False)
 )
 
@@ -59,6 +61,7 @@ class Asked:
     only: Collection[str] = ()
     oldest: date | None = None
     stopped: Collection[str] = ()  #: states of the campaign that are paused
+    crowd: bool = False  #: the campaign has supporters
 
 
 @dataclass(slots=True)
@@ -66,6 +69,7 @@ class Choice:
     """What the rule of pace has let go so far, and when the first of the others may follow."""
 
     going: dict[str, tuple[int, Candidate]] = field(default_factory=dict)
+    granted: list[Granted] = field(default_factory=list)
     next_at: int | None = None
     reason: str = ""
 
@@ -107,9 +111,9 @@ def _without(query: Query) -> Query:
 
 def choose(tx: Tx, asked: Asked) -> Choice:
     """Ask the rule of pace, page by page in plan order, until no later page can change the answer."""
-    choice = Choice()
     now = moment(tx.now)
     granted = _granted(tx, asked)
+    choice = Choice(granted=granted)
     for page in _pages(tx, asked):
         room = 0 if asked.pace.account and choice.going else asked.limit - len(choice.going)
         answer = grant(
@@ -147,9 +151,9 @@ def _granted(tx: Tx, asked: Asked) -> list[Granted]:
         return []
     since = tx.now - max(window.seconds for window in windows) * 1_000_000
     return [
-        Granted(at=moment(at), institution=institution, domain=domain, ours=account == asked.account)
+        Granted(at=moment(at), institution=institution, domain=domain, ours=account == asked.account, crowd=bool(crowd))
         for account in (_accounts(tx) if pace.domain or pace.institution else [asked.account])
-        for at, institution, domain in tx.all(_GRANTED, account=account, since=since)
+        for at, institution, domain, crowd in tx.all(_GRANTED, account=account, since=since)
     ]
 
 
@@ -164,8 +168,8 @@ def _accounts(tx: Tx) -> Iterator[str]:
 def granted_since(tx: Tx, since: int) -> list[Granted]:
     """What was let go lately and not given back, over all accounts."""
     return [
-        Granted(at=moment(at), institution=institution, domain=domain)
-        for at, institution, domain in tx.all(_GRANTED_BY_ALL, since=since)
+        Granted(at=moment(at), institution=institution, domain=domain, crowd=bool(crowd))
+        for at, institution, domain, crowd in tx.all(_GRANTED_BY_ALL, since=since)
     ]
 
 

@@ -6,12 +6,13 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, case, false, func, insert, select, update
+from sqlalchemy import bindparam, case, false, func, insert, select, true, update
 
 from outreach.ledger.changes import AFRESH, Move, move
 from outreach.ledger.choosing import OF_CAMPAIGN, QUEUED, Asked, Choice, choose, paced, selected
+from outreach.ledger.crowding import choose_crowd, crowd_waiting, has_frame
 from outreach.ledger.pauses import FARTHEST, pauses, rest_of, resting
-from outreach.ledger.schema import attempt, dispatch, letter
+from outreach.ledger.schema import OURS, THEIRS, attempt, dispatch, letter
 from outreach.ledger.store import Tx
 from outreach.ledger.times import length, micros, moment
 from outreach.model.event import EventKind
@@ -26,11 +27,14 @@ _COUNT = select(
     func.count(case((dispatch.c.next_at <= bindparam("now"), 1))).label("due"),
     func.min(case((dispatch.c.next_at > bindparam("now"), dispatch.c.next_at))).label("first"),
 ).where(OF_CAMPAIGN)
-_STALE = (
+_OLD = (
     select(dispatch.c.n, dispatch.c.dated)
-    .where(OF_CAMPAIGN, dispatch.c.dated < bindparam("oldest"))
+    .where(dispatch.c.campaign == bindparam("campaign"), QUEUED, dispatch.c.planned.is_(true()))
+    .where(dispatch.c.dated < bindparam("oldest"))
     .with_for_update(skip_locked=True)
 )
+_STALE = _OLD.where(OURS)
+_THEIR_STALE = _OLD.where(THEIRS)
 _TAKEN = (
     select(
         dispatch.c.n,
@@ -59,17 +63,19 @@ _AHEAD = (
     .where(dispatch.c.campaign == bindparam("the_campaign"), QUEUED, dispatch.c.next_at > bindparam("farthest"))
     .values(next_at=bindparam("now"))
 )
-_GRANTS = ("dispatch_n", "fence", "runner", "account", "domain", "institution", "granted_at")
+_GRANTS = ("dispatch_n", "fence", "runner", "account", "domain", "institution", "granted_at", "crowd")
 _ATTEMPT = insert(attempt).values({name: bindparam(name) for name in _GRANTS}).values(given_back=false()).inline()
 
 
 def claim(tx: Tx, asked: Asked, *, lease: int) -> Turn:
     """Claim what may go now. Leases that ended have been recovered before, in the same transaction."""
+    crowd = has_frame(tx, asked.campaign)
     if asked.oldest is not None:
-        _return_old(tx, asked.campaign, asked.oldest)
+        _return_old(tx, asked.campaign, asked.oldest, crowd=crowd)
+    asked = replace(asked, crowd=crowd)
     pace = asked.pace
     # Two claims that count the same window at once would both find it free. Always in this order.
-    if pace.domain or pace.institution:
+    if pace.domain or pace.institution or crowd:
         tx.alone("pace of all accounts")
     if pace.account or pace.domain or pace.institution:
         tx.alone(f"pace {asked.account}")
@@ -80,7 +86,7 @@ def claim(tx: Tx, asked: Asked, *, lease: int) -> Turn:
     stopped = [one.state for one in pauses(tx, asked.campaign)]
     turn = _turn(tx, replace(asked, stopped=stopped) if stopped else asked, lease)
     if stopped:
-        waiting = _count(tx, asked).all
+        waiting = _waiting(tx, asked)
         if waiting > turn.waiting and turn.next_at is None:
             turn = replace(turn, reason=f"{', '.join(stopped)} paused")
         turn = replace(turn, waiting=waiting)
@@ -92,17 +98,19 @@ def _still(tx: Tx, asked: Asked) -> Turn | None:
     whole = [one for one in pauses(tx, asked.campaign) if not one.state]
     if whole:
         reason = f"paused by {whole[0].by}: {whole[0].why}"
-        return Turn(claims=(), waiting=_count(tx, asked).all, next_at=moment(tx.now + length(STILL)), reason=reason)
+        return Turn(claims=(), waiting=_waiting(tx, asked), next_at=moment(tx.now + length(STILL)), reason=reason)
     rest = rest_of(tx, asked.account)
     if rest is None or not resting(tx, micros(rest.until)):
         return None
-    waiting, until = _count(tx, asked).all, rest.until
+    waiting, until = _waiting(tx, asked), rest.until
     return Turn(claims=(), waiting=waiting, next_at=until if waiting else None, reason=rest.why, troubles=rest.troubles)
 
 
 def _turn(tx: Tx, asked: Asked, lease: int) -> Turn:
     choice = choose(tx, asked)
+    theirs = choose_crowd(tx, asked, choice) if asked.crowd else 0
     claims = _take(tx, asked, choice, lease)
+    theirs -= sum(choice.going[one.dispatch][1].crowd for one in claims)
     found = _count(tx, asked)
     if found.first is not None and found.first > tx.now + length(FARTHEST):
         tx.run(_AHEAD, the_campaign=asked.campaign, farthest=tx.now + length(FARTHEST), now=tx.now)
@@ -112,9 +120,14 @@ def _turn(tx: Tx, asked: Asked, lease: int) -> Turn:
     if found.due and (choice.next_at is None or not paced(asked)):
         full = len(claims) >= asked.limit
         choice.later(tx.now if full else tx.now + length(BUSY_ELSEWHERE), "" if full else "another command has them")
-    if not found.all or choice.next_at is None:
-        return Turn(claims=claims, waiting=found.all, next_at=None)
-    return Turn(claims=claims, waiting=found.all, next_at=moment(choice.next_at), reason=choice.reason)
+    waiting = found.all + theirs
+    if not waiting or choice.next_at is None:
+        return Turn(claims=claims, waiting=waiting, next_at=None, reason=choice.reason if waiting else "")
+    return Turn(claims=claims, waiting=waiting, next_at=moment(choice.next_at), reason=choice.reason)
+
+
+def _waiting(tx: Tx, asked: Asked) -> int:
+    return int(_count(tx, asked).all) + (crowd_waiting(tx, asked) if asked.crowd else 0)
 
 
 def _count(tx: Tx, asked: Asked) -> Any:
@@ -123,8 +136,13 @@ def _count(tx: Tx, asked: Asked) -> Any:
     return found
 
 
-def _return_old(tx: Tx, campaign: str, oldest: date) -> None:
-    """A letter shows its day: one that waited too long is drafted anew, never sent with a stale date."""
+def _return_old(tx: Tx, campaign: str, oldest: date, *, crowd: bool) -> None:
+    """A letter shows its day: one that waited too long is drafted anew, never sent with a stale date.
+
+    Of a supporter's copy nothing is decided then, and of a digest's supporters the next one counts them: see copies.py.
+    """
+    here = {"campaign": campaign, "oldest": oldest.isoformat()}
+    rows = tx.find(_STALE, **here) + (tx.find(_THEIR_STALE, **here) if crowd else [])
     move(
         tx,
         [
@@ -136,7 +154,7 @@ def _return_old(tx: Tx, campaign: str, oldest: date) -> None:
                 detail={"why": f"dated {row.dated}, too long ago"},
                 also=AFRESH,
             )
-            for row in tx.find(_STALE, campaign=campaign, oldest=oldest.isoformat())
+            for row in rows
         ],
     )
 
@@ -160,6 +178,7 @@ def _take(tx: Tx, asked: Asked, choice: Choice, lease: int) -> tuple[Claim, ...]
                 "domain": choice.going[row.id][1].domain,
                 "institution": row.institution,
                 "granted_at": tx.now,
+                "crowd": choice.going[row.id][1].crowd,
             }
             for row in rows
         ],

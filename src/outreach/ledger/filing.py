@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, insert, literal_column, select
 
 from outreach.errors import LedgerError
 
-from outreach.ledger.schema import dispatch, event, filed as table, letter  # isort: skip
+from outreach.ledger.schema import OURS, dispatch, event, filed as table, letter  # isort: skip
 from outreach.ledger.store import Tx
 from outreach.ledger.times import moment
 from outreach.model.filing import Unfiled
@@ -27,6 +27,7 @@ _UNFILED = (
     .outerjoin(table, table.c.dispatch_n == dispatch.c.n)
     .where(
         dispatch.c.campaign == bindparam("campaign"),
+        OURS,  # supporters' names are not spread to a folder that erasing does not reach
         dispatch.c.status == literal_column("'accepted'"),
         table.c.dispatch_n.is_(None),
     )

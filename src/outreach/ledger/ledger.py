@@ -25,6 +25,7 @@ from outreach.ledger.rescue import Rescue
 from outreach.ledger.runway import lengthen
 from outreach.ledger.still import StillLedger
 from outreach.ledger.store import Store
+from outreach.ledger.supporting import Supporting
 from outreach.ledger.times import length, micros, moment
 from outreach.ledger.whole import WholeLedger
 from outreach.model.calendar import WorkCalendar
@@ -77,7 +78,7 @@ def open_ledger(
     return made
 
 
-class SqlLedger(Correspondence, WholeLedger, StillLedger):
+class SqlLedger(Correspondence, WholeLedger, StillLedger, Supporting):
     """One mode's database. Threads may share it: writes queue up on SQLite, and run side by side on PostgreSQL."""
 
     def __init__(self, store: Store, *, mode: Mode, secret: str, lease: timedelta, rescue: Rescue) -> None:
@@ -192,7 +193,7 @@ class SqlLedger(Correspondence, WholeLedger, StillLedger):
             return hearing.heard(tx, campaign)
 
     def standings(self, campaign: str, step: int | None = None) -> Iterator[Standing]:
-        """Every dispatch in plan order, as one moment saw them."""
+        """Every letter of the campaign's own in plan order, as one moment saw them."""
         return reading.standings(self._store, campaign, step)
 
     def skipped(self, campaign: str, step: int) -> list[Skipped]:
@@ -206,7 +207,7 @@ class SqlLedger(Correspondence, WholeLedger, StillLedger):
             return frozen_letter(tx, dispatch)
 
     def events(self, campaign: str, dispatch: str | None = None) -> Iterator[Event]:
-        """The log of a campaign or of one dispatch, in the order in which it was written."""
+        """The log of a campaign's own letters or of one dispatch, in the order in which it was written."""
         return reading.events(self._store, campaign, dispatch)
 
     # letters in doubt or held

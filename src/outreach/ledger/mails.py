@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, select
 
 from outreach.ledger.post_schema import bookmark, bookmark_name, inbound, raw_mail
 from outreach.ledger.store import Tx
+from outreach.ledger.supporter_schema import redacted
 from outreach.ledger.upserts import insert_new, upsert
 from outreach.model.collected import Bookmark, RawMail
 
@@ -16,6 +17,9 @@ CHUNK = 500
 _LEVEL = 1  #: of zlib: mail is read seldom and arrives in masses
 _RAW = tuple(column.name for column in raw_mail.columns)
 _FILED = select(inbound.c.sha256).where(inbound.c.sha256.in_(bindparam("those", expanding=True)))
+_REDACTED = select(redacted.c.was_sha256.label("sha256")).where(
+    redacted.c.was_sha256.in_(bindparam("those", expanding=True))
+)
 _BOOKMARK = select(bookmark.c.uidvalidity, bookmark.c.uid, bookmark.c.position, bookmark.c.seal).where(
     bookmark.c.source == bindparam("source")
 )
@@ -53,8 +57,12 @@ def keep(tx: Tx, source: str, mails: Sequence[RawMail]) -> frozenset[str]:
 
 
 def filed(tx: Tx, those: Sequence[str]) -> frozenset[str]:
-    """Which of these have been filed."""
-    found = (tx.find(_FILED, those=list(those[at : at + CHUNK])) for at in range(0, len(those), CHUNK))
+    """Which of these have been filed, also those that were redacted since: they are not taken in a second time."""
+    found = (
+        tx.find(query, those=list(those[at : at + CHUNK]))
+        for at in range(0, len(those), CHUNK)
+        for query in (_FILED, _REDACTED)
+    )
     return frozenset(row.sha256 for rows in found for row in rows)
 
 

@@ -13,10 +13,18 @@ from outreach.errors import LedgerError, LedgerTooNew
 from outreach.ledger.faults import translated
 from outreach.ledger.holder import place_of
 from outreach.ledger.location import Location
-from outreach.ledger.post_schema import inbound
 from outreach.ledger.schema import HEAD, meta, version
 from outreach.ledger.store import Row, Store, Tx
-from outreach.ledger.triggers import create, guard_deeds, guard_positions, guard_post, guard_proposals
+from outreach.ledger.supporter_schema import told
+from outreach.ledger.triggers import (
+    create,
+    guard_deeds,
+    guard_positions,
+    guard_post,
+    guard_proposals,
+    let_erase,
+    tell_of_copies,
+)
 from outreach.model.campaign import Mode
 from outreach.model.status import TRANSITIONS
 
@@ -27,7 +35,7 @@ _TABLES = {
     True: "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()",
 }
 _META = select(meta.c.mode, meta.c.secret)
-metadata = inbound.metadata  # with all tables: those for mail are in it once that module is there
+metadata = told.metadata  # with all tables: those for mail and supporters are in it once their modules are there
 _INTRODUCE = insert(meta).values({column.name: bindparam(column.name) for column in meta.columns}).inline()
 
 
@@ -122,7 +130,7 @@ def build(conn: Connection) -> None:
     metadata.create_all(conn)
     dialect = conn.dialect.name
     guards = (*guard_deeds(dialect), *guard_post(dialect), *guard_positions(dialect), *guard_proposals(dialect))
-    for statement in (*create(dialect, TRANSITIONS), *guards):
+    for statement in (*create(dialect, TRANSITIONS), *guards, *let_erase(dialect), *tell_of_copies(dialect)):
         conn.exec_driver_sql(statement)
     version.create(conn)
     conn.execute(insert(version).values(version_num=HEAD))

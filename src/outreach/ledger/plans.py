@@ -16,7 +16,7 @@ from outreach.ledger.changes import AFRESH, Move, begin, correct, move, note
 from outreach.ledger.fates import Fate, fate, old_rows
 from outreach.ledger.frozen import freeze, freeze_again, name_template
 from outreach.ledger.rows import FACTS, STANDING, facts, standing
-from outreach.ledger.schema import dispatch, plan, skipped
+from outreach.ledger.schema import OURS, dispatch, plan, skipped
 from outreach.ledger.store import Tx
 from outreach.model.dispatch import CAMPAIGN_SENDER, Dispatch, PlanTotals, Skipped, Standing
 from outreach.model.event import EventKind
@@ -25,14 +25,15 @@ from outreach.model.status import GONE, Status
 
 CHUNK = 200  #: letters held in memory at once
 
-_KNOWN = select(dispatch.c.id, dispatch.c.n, dispatch.c.status, dispatch.c.sender).where(
-    dispatch.c.campaign == bindparam("campaign"), dispatch.c.step == bindparam("step")
+_KNOWN = select(dispatch.c.id, dispatch.c.n, dispatch.c.status).where(
+    dispatch.c.campaign == bindparam("campaign"), dispatch.c.step == bindparam("step"), OURS
 )
 _LOCK = (
     select(dispatch.c.n)
     .where(
         dispatch.c.campaign == bindparam("campaign"),
         dispatch.c.step == bindparam("step"),
+        OURS,
         dispatch.c.status.not_in([status.value for status in GONE]),
     )
     .order_by(dispatch.c.n)
@@ -62,7 +63,6 @@ class SqlPlanBook:
         self._boxes = Boxes(tx, campaign, step, redraft=redraft)
         self._waiting: dict[str, tuple[Dispatch, Letter]] = {}
         self._planned: set[str] = set()
-        self._senders: set[str] = set()
         self._skipped = 0
         self._totals: dict[str, list[str]] = {name: [] for name in _TOTALS}
         here = {"campaign": campaign, "step": step}
@@ -70,8 +70,7 @@ class SqlPlanBook:
             tx.all(_LOCK, **here)  # a runner skips locked letters: none is claimed while the plan may change it
         words: dict[str, str] = {}
         self._known = {
-            identifier: (n, words.setdefault(status, status), words.setdefault(sender, sender))
-            for identifier, n, status, sender in tx.each(_KNOWN, **here)
+            identifier: (n, words.setdefault(status, status)) for identifier, n, status in tx.each(_KNOWN, **here)
         }
         tx.run(_FORGET_SKIPPED, **here)
         self.finished = False
@@ -88,7 +87,7 @@ class SqlPlanBook:
     def draft(self, letters: Iterable[tuple[Dispatch, Letter]]) -> None:
         """Take planned letters. What becomes of one that is already there, `fates.fate` says."""
         for one in letters:
-            if (one[0].campaign, one[0].step) != (self._campaign, self._step):
+            if (one[0].campaign, one[0].step, one[0].sender) != (self._campaign, self._step, CAMPAIGN_SENDER):
                 raise ValueError(f"{one[0].id} is of another plan")
             if one[0].id in self._waiting:
                 self._twice(one[0].id)
@@ -102,8 +101,8 @@ class SqlPlanBook:
             known = self._known.get(identifier)
             if known is None:
                 raise LedgerError(f"There is no letter {identifier} to keep.", where=self._tx.where)
-            n, status, sender = known
-            self._name(identifier, sender)
+            n, status = known
+            self._name(identifier)
             self._totals[_KEPT.get(Status(status), "gone")].append(identifier)
             if status == Status.QUEUED.value:
                 correct(self._tx, [(n, {"planned": True})])
@@ -143,11 +142,10 @@ class SqlPlanBook:
         self.finished = True
         return PlanTotals(**{name: tuple(ids) for name, ids in self._totals.items()}, digest=digest)
 
-    def _name(self, identifier: str, sender: str) -> None:
+    def _name(self, identifier: str) -> None:
         if identifier in self._planned:
             self._twice(identifier)
         self._planned.add(identifier)
-        self._senders.add(sender)
 
     def _twice(self, identifier: str) -> NoReturn:
         raise LedgerError(f"The letter {identifier} is planned twice.", where=self._tx.where)
@@ -163,7 +161,7 @@ class SqlPlanBook:
         changed: dict[Fate, _Changed] = {one: [] for one in Fate}
         wanted: list[Wanted] = []
         for one, its_letter in chunk:
-            self._name(one.id, one.sender)
+            self._name(one.id)
             now = facts(one, its_letter.sha256)
             row = old.get(one.id)
             if row is None:
@@ -215,13 +213,12 @@ class SqlPlanBook:
         correct(tx, [(row.n, {"planned": True}) for row, _, _ in stays if not row.planned])
 
     def _let_vanish(self) -> None:
-        """A plan speaks for the senders that it names; a campaign without any letter still speaks for itself."""
-        senders = self._senders or {CAMPAIGN_SENDER}
+        """A plan speaks for the campaign's own letters: supporters' do not vanish with it."""
         drafts, queued = self._totals["vanished_drafts"], self._totals["vanished_queued"]
         moves: list[Move] = []
         unplanned: list[tuple[int, dict[str, Any]]] = []
-        for identifier, (n, status, sender) in self._known.items():
-            if identifier in self._planned or sender not in senders:
+        for identifier, (n, status) in self._known.items():
+            if identifier in self._planned:
                 continue
             if status == Status.DRAFT.value:
                 drafts.append(identifier)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from sqlalchemy import bindparam, select
 
 from outreach.ledger.rows import STANDING, standing
-from outreach.ledger.schema import deed, dispatch, event, skipped
+from outreach.ledger.schema import OURS, THEIRS, deed, dispatch, event, skipped
 from outreach.ledger.store import Store, Tx
 from outreach.ledger.times import moment
 from outreach.model.dispatch import Skipped, SkipReason, Standing
@@ -16,13 +16,16 @@ from outreach.model.event import Event, EventKind
 from outreach.model.ledger import DeedKind
 from outreach.model.status import Status
 
-_ALL = select(*STANDING).where(dispatch.c.campaign == bindparam("campaign")).order_by(dispatch.c.step, dispatch.c.n)
+_ALL = (
+    select(*STANDING).where(dispatch.c.campaign == bindparam("campaign"), OURS).order_by(dispatch.c.step, dispatch.c.n)
+)
+_COPIES = select(*STANDING).where(dispatch.c.campaign == bindparam("campaign"), THEIRS).order_by(dispatch.c.n)
 _STEP = _ALL.where(dispatch.c.step == bindparam("step"))
 _EVENT = (event.c.id, event.c.at, event.c.kind, event.c.was, event.c.became, event.c.who, event.c.detail)
 # Not a join: the database would start from the dispatches and sort the whole log.
 _EVENTS = select(
     select(dispatch.c.id)
-    .where(dispatch.c.n == event.c.dispatch_n, dispatch.c.campaign == bindparam("campaign"))
+    .where(dispatch.c.n == event.c.dispatch_n, dispatch.c.campaign == bindparam("campaign"), OURS)
     .scalar_subquery(),
     *_EVENT,
 ).order_by(event.c.id)
@@ -66,19 +69,25 @@ _SKIPPED = (
 
 
 def standings(store: Store, campaign: str, step: int | None) -> Iterator[Standing]:
-    """Every dispatch of the campaign in plan order, each in exactly one status."""
+    """Every letter of the campaign's own in plan order, each in exactly one status."""
     with store.read() as tx:
         rows = tx.each(_ALL, campaign=campaign) if step is None else tx.each(_STEP, campaign=campaign, step=step)
         yield from map(standing, rows)
 
 
+def copies(store: Store, campaign: str) -> Iterator[Standing]:
+    """Every copy of a supporter and every digest, in the order in which they were queued."""
+    with store.read() as tx:
+        yield from map(standing, tx.each(_COPIES, campaign=campaign))
+
+
 def events(store: Store, campaign: str, identifier: str | None) -> Iterator[Event]:
-    """The log in the order in which it was written."""
+    """The log in the order in which it was written: of the campaign's own letters, or of one dispatch, whoever's."""
     query, values = (_EVENTS, {}) if identifier is None else (_ITS_EVENTS, {"id": identifier})
     with store.read() as tx:
         for its, number, at, kind, was, became, who, detail in tx.each(query, campaign=campaign, **values):
             if its is None:
-                continue  # another campaign's
+                continue  # another campaign's, or a supporter's
             yield Event(
                 id=number,
                 at=moment(at),

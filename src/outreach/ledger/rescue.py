@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -74,6 +74,17 @@ class Rescue:
             return ""
         return str(self._file)
 
+    def redact(self, text: Callable[[str], str]) -> int:
+        """Take a person out of the words that are kept; how many lines changed. Raises OSError."""
+        if self._file is None or not self._file.exists():
+            return 0
+        with self._alone():
+            before = self._lines()
+            after = [_redacted(line, text) for line in before]
+            if after != before:
+                self._write(after)
+        return sum(was != now for was, now in zip(before, after, strict=True))
+
     def read(self) -> list[Kept]:
         """What was kept; the next `make_ready` takes it away."""
         lines = self._lines()
@@ -133,6 +144,12 @@ def _line(one: Outcome, era: str) -> str:
             "policy": one.policy,
         }
     )
+
+
+def _redacted(line: str, text: Callable[[str], str]) -> str:
+    kept = json.loads(line)
+    words = text(kept["text"])
+    return line if words == kept["text"] else json.dumps({**kept, "text": words})
 
 
 def _whole(line: str) -> bool:

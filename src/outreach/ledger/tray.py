@@ -15,7 +15,7 @@ from outreach.ledger.mails import storable
 from outreach.ledger.post import learn, note
 from outreach.ledger.post_schema import guess, inbound, raw_mail
 from outreach.ledger.proposals import addressee, propose, propose_what_it_says
-from outreach.ledger.schema import dispatch, institution
+from outreach.ledger.schema import OURS, dispatch, institution
 from outreach.ledger.store import Tx
 from outreach.ledger.times import moment
 from outreach.model.collected import (
@@ -70,7 +70,7 @@ _ONE = (
 )
 _ITS_LETTER = (
     select(dispatch.c.n, dispatch.c.id, dispatch.c.campaign)
-    .where(dispatch.c.institution == bindparam("institution"))
+    .where(dispatch.c.institution == bindparam("institution"), OURS)
     .order_by(dispatch.c.step.desc(), dispatch.c.n.desc())
     .limit(1)
 )

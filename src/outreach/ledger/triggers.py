@@ -91,6 +91,63 @@ def guard_post(dialect: str) -> Iterator[str]:
             yield f"{begin} FOR EACH {each} EXECUTE FUNCTION post_stays()"
 
 
+def let_erase(dialect: str) -> Iterator[str]:
+    """The statements that give the guards their one exception: what erasing changes while a row stands in `erasing`.
+
+    Rows still never go, but a raw mail's, in whose place its redacted copy comes.
+    """
+    if dialect != "postgresql":
+        for table, message in _STAY.items():
+            for what in ("update", "delete") if table == "raw_mail" else ("update",):
+                yield f"DROP TRIGGER {table}_{what}"
+                yield (
+                    f"CREATE TRIGGER {table}_{what} BEFORE {what.upper()} ON {table} "
+                    f"WHEN NOT {_ERASING} BEGIN SELECT RAISE(ABORT, '{message}'); END"
+                )
+        return
+    lifted = "TG_OP = 'UPDATE' OR (TG_OP = 'DELETE' AND TG_TABLE_NAME = 'raw_mail')"
+    for name, message in (
+        ("event_stays", APPEND_ONLY),
+        ("deed_stays", DEEDS_STAY),
+        ("post_stays", POST_STAYS),
+        ("position_stays", POSITIONS_STAY),
+        ("proposal_stays", PROPOSALS_STAY),
+        ("ruling_stays", PROPOSALS_STAY),
+    ):
+        excepted = f"IF ({lifted}) AND {_ERASING} THEN RETURN COALESCE(NEW, OLD); END IF; "
+        refused = _refuse(f"'{message}'")
+        yield _function(name, excepted + refused).replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION", 1)
+
+
+_ERASING = "EXISTS (SELECT 1 FROM erasing)"
+_STAY = {
+    "event": APPEND_ONLY,
+    "deed": DEEDS_STAY,
+    "raw_mail": POST_STAYS,
+    "inbound_event": POST_STAYS,
+    "position": POSITIONS_STAY,
+    "proposal": PROPOSALS_STAY,
+    "ruling": PROPOSALS_STAY,
+}
+
+
+def tell_of_copies(dialect: str) -> Iterator[str]:
+    """The statements that note which copies and digests came to a status that changes a supporter's fate."""
+    news = (
+        "NEW.sender <> 'campaign' AND (NEW.status IN ('accepted', 'bounced', 'cancelled', 'draft', 'rejected', "
+        "'suppressed') OR (NEW.status = 'queued' AND NOT NEW.planned))"
+    )
+    note = "INSERT INTO copy_news (dispatch_n) VALUES (NEW.n)"
+    if dialect != "postgresql":
+        yield f"CREATE TRIGGER dispatch_news AFTER UPDATE OF status ON dispatch WHEN {news} BEGIN {note}; END"
+        return
+    yield _function("dispatch_news", f"{note}; RETURN NULL;")
+    yield (
+        f"CREATE TRIGGER dispatch_news AFTER UPDATE OF status ON dispatch FOR EACH ROW WHEN ({news}) "
+        "EXECUTE FUNCTION dispatch_news()"
+    )
+
+
 def _sqlite(transitions: Transitions) -> Iterator[str]:
     yield (
         f"CREATE TRIGGER dispatch_begins BEFORE INSERT ON dispatch WHEN NOT ({_begins(transitions)}) "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Executable, Table, bindparam
+from sqlalchemy import Executable, Select, Table, bindparam
 
 
 @lru_cache(maxsize=16)
@@ -32,4 +32,17 @@ def insert_new(table: Table, names: tuple[str, ...], *, server: bool) -> Executa
         from sqlalchemy.dialects.sqlite import insert
     statement = insert(table).values({name: bindparam(name) for name in names})
     made: Executable = statement.on_conflict_do_nothing().inline()
+    return made
+
+
+def insert_new_from(
+    table: Table, names: tuple[str, ...], rows: Select[*tuple[Any, ...]], *, server: bool
+) -> Executable:
+    """Insert what a query with a condition finds; rows that are there already stay as they are."""
+    insert: Any
+    if server:
+        from sqlalchemy.dialects.postgresql import insert  # 30 ms that SQLite need not pay
+    else:
+        from sqlalchemy.dialects.sqlite import insert
+    made: Executable = insert(table).from_select(names, rows).on_conflict_do_nothing().inline()
     return made

@@ -7,6 +7,9 @@ spaced, so a pause is not followed by a burst.
 The clock may be put back, and grants then stand in the future. Such a grant counts as one made now; but ahead by a
 whole window or more it can only be the clock's mistake, and that window does not count it. So the wait stays in
 proportion to the window (less than two of it), and what leaves too early is at most one window's letters.
+
+Supporters' copies and digests count for account and domain as every letter does. For the institution they have a cap of
+their own, so many in any 24 hours: they and the campaign's own letters do not use up each other's turn.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from __future__ import annotations
 import hashlib
 import re
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -24,6 +28,7 @@ from outreach.model.calendar import WorkCalendar
 from outreach.model.campaign import Pace, Window
 from outreach.rules.calendar import next_open
 
+DAY = timedelta(hours=24)  #: the window of a target's cap
 _HOUR = 3600
 _NO_WORD = r"\W"  # a calendar's key begins with its state
 _when, _domain, _institution = attrgetter("at"), attrgetter("domain"), attrgetter("institution")
@@ -38,6 +43,7 @@ class Candidate:
     institution: str
     domain: str
     calendar: str  #: key into `calendars`; a missing key means always open
+    crowd: bool = False  #: a supporter's copy or a digest: its institution's cap holds, and not the pace's window
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +54,16 @@ class Granted:
     institution: str
     domain: str
     ours: bool = True  #: by the account that asks; what others let go counts for domains and institutions alone
+    crowd: bool = False  #: a supporter's copy or a digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cap:
+    """How many supporters' letters an institution takes in any 24 hours, and how many it got in the last ones."""
+
+    most: int
+    got: int
+    free_at: datetime  #: aware UTC: when there is room for one more; of no account while `got` is less than `most`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,14 +83,17 @@ def grant(
     pace: Pace,
     calendars: Mapping[str, WorkCalendar],
     limit: int,
+    caps: Mapping[str, Cap] | None = None,
 ) -> Grant:
     """Decide for `candidates` in their order; `granted` are the grants of the longest window, of all accounts.
+
+    `caps` are those of the institutions of all candidates that are supporters' letters.
 
     A candidate whose office is closed or whose domain is full is passed over. With a pace for the account at most one
     letter goes at a time. `next_at` is `now` when only `limit` holds the others back.
     """
     now = now.astimezone(UTC)
-    record = Record(pace, granted)
+    record = Record(pace, granted, caps or {})
     offices = Offices(calendars)
     most = min(limit, 1) if pace.account else limit
     going, waiting = _choose(candidates, record, offices, now, most)
@@ -94,7 +113,7 @@ def _choose(
     passed: list[Candidate] = []
     for position, candidate in enumerate(candidates):
         if offices.opening(candidate.calendar, now) == now and record.free(candidate, now) == now:
-            record.add(now, candidate.institution, candidate.domain)
+            record.add(now, candidate.institution, candidate.domain, crowd=candidate.crowd)
             going.append(candidate.dispatch)
             if len(going) == most:
                 return tuple(going), [*passed, *candidates[position + 1 :]]
@@ -145,22 +164,28 @@ class Record:
     looked up when one asks.
     """
 
-    def __init__(self, pace: Pace, granted: Sequence[Granted] = ()) -> None:
+    def __init__(self, pace: Pace, granted: Sequence[Granted] = (), caps: Mapping[str, Cap] | None = None) -> None:
         self._pace = pace
+        self._caps = caps or {}
+        self._more: Counter[str] = Counter()  #: supporters' letters since the caps were looked up
         self._granted: Sequence[Granted] = ()
         if granted and (pace.account or pace.domain or pace.institution):
             self._granted = sorted(granted, key=_when)
         earlier = [one for one in self._granted if one.ours] if pace.account else ()
         self._account = _Lane(pace.account, earlier, jitter=pace.jitter, spaced=True)
         self._domains = _Lanes(pace.domain, self._granted, _domain)
-        self._institutions = _Lanes(pace.institution, self._granted, _institution)
+        own = [one for one in self._granted if not one.crowd] if pace.institution else ()
+        self._institutions = _Lanes(pace.institution, own, _institution)
 
-    def add(self, at: datetime, institution: str, domain: str) -> None:
+    def add(self, at: datetime, institution: str, domain: str, *, crowd: bool = False) -> None:
         """Count a letter."""
         if self._pace.account:
             self._account.add(at, institution)
         self._domains.add(at, domain)
-        self._institutions.add(at, institution)
+        if crowd:
+            self._more[institution] += 1
+        else:
+            self._institutions.add(at, institution)
 
     def account_free(self, now: datetime) -> datetime:
         """The first moment from `now` on at which the account's windows have room."""
@@ -169,17 +194,30 @@ class Record:
     def free(self, candidate: Candidate, now: datetime) -> datetime:
         """The first moment from `now` on at which every window has room for this letter."""
         moment = self.account_free(now)
-        for lane in (self._domains.of(candidate.domain), self._institutions.of(candidate.institution)):
+        if candidate.crowd:
+            moment = max(moment, self._cap_free(candidate.institution, now))
+        for lane in (self._domains.of(candidate.domain), self._institution(candidate)):
             if lane is not None:
                 moment = max(moment, lane.free(now)[0])
         return moment
 
+    def _institution(self, candidate: Candidate) -> _Lane | None:
+        return None if candidate.crowd else self._institutions.of(candidate.institution)
+
+    def _cap_free(self, institution: str, now: datetime) -> datetime:
+        cap = self._caps[institution]
+        if cap.got + self._more[institution] < cap.most:
+            return now
+        return max(now, cap.free_at) if cap.got >= cap.most else now + DAY
+
     def reason(self, candidate: Candidate, now: datetime) -> str:
         """Which window lets this letter wait the longest, in words."""
+        if candidate.crowd and self._cap_free(candidate.institution, now) == self.free(candidate, now):
+            return f"supporters' letters to {candidate.institution} ({self._caps[candidate.institution].most} per day)"
         lanes = (
             ("the account", self._account if self._pace.account else None),
             (candidate.domain, self._domains.of(candidate.domain)),
-            (candidate.institution, self._institutions.of(candidate.institution)),
+            (candidate.institution, self._institution(candidate)),
         )
         waits = [(*lane.free(now), whose) for whose, lane in lanes if lane is not None]
         _, window, whose = max(waits, key=lambda wait: wait[0])

@@ -82,8 +82,8 @@ class SupporterBook(Protocol):
     ) -> None:
         """Decide for an action's targets: copies are queued in the name of who approved the frame, none before its
         time; `digests` and `dropped` say why by institution. A copy that its sender has sent there before is TWICE.
-        All or nothing, and nothing for an action that is not confirmed any more, or under an older frame. A letter
-        whose sender, step or recipient is not the approved frame's is a ValueError.
+        All or nothing, and nothing for an action that is not confirmed any more. Raises ApprovalError where another
+        frame was approved since; a letter whose sender, step or recipient is not the frame's is a ValueError.
         """
 
     def for_digest(self, campaign: str, institution: str) -> Sequence[Action]:

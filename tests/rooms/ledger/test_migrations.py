@@ -116,3 +116,24 @@ def test_learnt_addresses_become_proposals_with_what_was_said_of_them(empty):
     assert (first.change.now, first.change.by, first.fate.value) == ("x@b.example", "Ana", "approved")
     assert (first.ruling.by, first.ruled_at.microsecond) == ("Bo", 4)
     assert (second.change.now, second.fate.value, second.at.microsecond) == ("y@b.example", "open", 5)
+
+
+def test_letters_that_left_before_supporters_are_still_counted(empty):
+    """A ledger from before them keeps its attempts; none of them was a supporter's."""
+    store = empty()
+    with store.rebuild() as (conn, tx):
+        upgrade(conn, "0004")
+        tx.driver.execute(
+            "INSERT INTO dispatch (n, id, campaign, step, sender, institution, institution_name, state, role, "
+            "recipient, address_norm, demands, languages, timezone, calendar, dated, letter_sha, status, changed_at, "
+            "kind) VALUES (7, 'd', 'spring', 0, 'campaign', 'qm-1', 'M', 'QM', 'mfa', 'm@gov.example', "
+            "'m@gov.example', '[]', '[]', 'UTC', '', '2026-03-02', 's', 'draft', 1, 'drafted')"
+        )
+        tx.driver.execute(
+            "INSERT INTO attempt (id, dispatch_n, fence, runner, account, domain, institution, granted_at, given_back) "
+            "VALUES (3, 7, 1, 'r', 'a', 'gov.example', 'qm-1', 5, '0')"
+        )
+        upgrade(conn)
+    with store.read() as tx:
+        (row,) = tx.driver.execute("SELECT id, dispatch_n, fence, granted_at, crowd FROM attempt").fetchall()
+    assert row == (3, 7, 1, 5, False)

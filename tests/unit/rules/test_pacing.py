@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from outreach.errors import CampaignError
 from outreach.model.calendar import WorkCalendar
 from outreach.model.campaign import Pace, Window
-from outreach.rules.pacing import Candidate, Grant, Granted, grant
+from outreach.rules.pacing import Candidate, Cap, Grant, Granted, grant
 
 MONDAY = datetime(2026, 3, 2, 8, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -309,3 +309,35 @@ def test_what_was_let_go_in_a_day_is_looked_at_once_and_not_for_every_domain() -
     assert answer.dispatches == ("d9000",)
     assert answer.next_at == MONDAY + (86400 - 2) * SECOND
     assert Counting.read < 20
+
+
+class TestCaps:
+    """Supporters' letters: a cap of the target's own beside the windows of the pace."""
+
+    def copy(self, number: int, institution: str) -> Candidate:
+        return Candidate(dispatch=f"d{number}", institution=institution, domain="x.example", calendar="", crowd=True)
+
+    def ask(self, cap: Cap, pace: Pace = Pace(), granted: Sequence[Granted] = ()) -> Grant:
+        copies = [self.copy(number, "qm") for number in range(3)]
+        return grant(copies, granted=granted, now=MONDAY, pace=pace, calendars={}, limit=100, caps={"qm": cap})
+
+    @pytest.mark.parametrize(("got", "going"), [(0, 2), (1, 1), (2, 0), (5, 0)])
+    def test_no_more_than_the_cap_goes(self, got: int, going: int) -> None:
+        """What was got counts; the next may go when the oldest that counts has left the window."""
+        answer = self.ask(Cap(most=2, got=got, free_at=MONDAY + timedelta(hours=3)))
+        assert len(answer.dispatches) == going
+        wait = timedelta(hours=3) if got >= 2 else timedelta(hours=24)
+        assert answer.next_at == MONDAY + wait
+        assert answer.reason == "supporters' letters to qm (2 per day)"
+
+    def test_the_institutions_window_is_the_campaigns_own(self) -> None:
+        """Neither uses up the other's turn; account and domain count all."""
+        once = Window(count=1, seconds=86_400)
+        own = Granted(at=MONDAY - SECOND, institution="qm", domain="y.example")
+        cap = Cap(most=9, got=0, free_at=MONDAY)
+        assert len(self.ask(cap, Pace(institution=(once,)), [own]).dispatches) == 3
+        theirs = Granted(at=MONDAY - SECOND, institution="qm", domain="x.example", crowd=True)
+        free = ask([letter(1, institution="qm")], Pace(institution=(once,)), granted=[theirs])
+        assert free.dispatches == ("d1",)
+        assert self.ask(cap, Pace(domain=(once,)), [theirs]).dispatches == ()
+        assert self.ask(cap, Pace(account=(once,)), [theirs]).dispatches == ()

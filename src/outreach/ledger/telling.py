@@ -1,0 +1,44 @@
+"""Answers for supporters: when an institution's person has answered, each who wrote before is told, once per mail."""
+
+from __future__ import annotations
+
+from sqlalchemy import bindparam, literal_column, select
+
+from outreach.ledger.hearing import heard
+from outreach.ledger.notices import want_of_all
+from outreach.ledger.store import Tx
+from outreach.ledger.supporter_schema import action, action_target, told
+from outreach.ledger.times import micros
+from outreach.ledger.upserts import insert_new
+from outreach.model.inbound import InboundKind
+from outreach.model.notice import NoticeKind
+
+_TOLD = select(told.c.inbound_id).where(told.c.campaign == bindparam("campaign"))
+_WRITERS = (
+    select(action.c.n, action.c.campaign)
+    .join(action_target, action_target.c.action_n == action.c.n)
+    .where(
+        action_target.c.campaign == bindparam("the_campaign"),
+        action_target.c.institution == bindparam("the_institution"),
+        action_target.c.fate == literal_column("'sent'"),
+        action_target.c.sent_at <= bindparam("at"),
+        action.c.status != literal_column("'erased'"),
+    )
+)
+
+
+def want_answers(tx: Tx, campaign: str) -> int:
+    """Want a notice for each supporter of an institution of which a person's answer came; how many are new.
+
+    A mail is looked at once: who writes to the institution later is not told of it.
+    """
+    tx.alone(f"supporters {campaign}")
+    known = {number for (number,) in tx.all(_TOLD, campaign=campaign)}
+    wanted = 0
+    for one in heard(tx, campaign):
+        if one.kind is InboundKind.REPLY and one.id not in known:
+            values = {"the_campaign": campaign, "the_institution": one.institution, "at": micros(one.at)}
+            wanted += want_of_all(tx, NoticeKind.ANSWER, _WRITERS, str(one.id), **values)
+            noted = insert_new(told, ("campaign", "inbound_id"), server=tx.server)
+            tx.run(noted, campaign=campaign, inbound_id=one.id)
+    return wanted
