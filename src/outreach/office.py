@@ -25,8 +25,8 @@ from outreach.model.document import Document
 from outreach.model.evidence import LogLook, MailSeen
 from outreach.model.inbound import InboundMessage, Triage
 from outreach.model.problem import Problem
-from outreach.model.simulated import Repertoire
 from outreach.model.signature import SignatureRows
+from outreach.model.simulated import Repertoire
 from outreach.rules.planning import REHEARSAL_DOMAIN
 from outreach.runner.answers import Collected
 from outreach.runner.desk import Desk
