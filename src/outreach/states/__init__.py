@@ -11,7 +11,7 @@ The room reads only its own data files, and asks babel for other languages and h
 from __future__ import annotations
 
 from outreach.states.mentions import mentioned_states
-from outreach.states.names import find_state, state_name
+from outreach.states.names import find_state, state_name, states
 from outreach.states.speech import default_timezone, official_languages, text_direction
 from outreach.states.work import calendar_for, calendar_key, calendar_of, has_holidays, is_timezone, is_working_week
 
@@ -27,5 +27,6 @@ __all__ = [
     "mentioned_states",
     "official_languages",
     "state_name",
+    "states",
     "text_direction",
 ]

@@ -10,6 +10,7 @@ from outreach.states.cldr import territory_names
 from outreach.states.data import data, squeeze, without_diacritics
 
 _CODE = re.compile(r"[A-Za-z]{2,3}")
+_INVENTED = re.compile(r"Q[M-Z]")
 _LONGEST = 200  #: characters; no state has such a name, and the cache need not keep somebody's essay
 _ARTICLE = re.compile(r"\s*the\s+", re.IGNORECASE)
 
@@ -46,6 +47,11 @@ def state_name(code: str, language: str = "en") -> str:
     facts = data().states.get(code)
     if facts is None:
         return code
-    if language.casefold().split("-")[0] == "en":
+    if language.casefold().split("-")[0] == "en" or _INVENTED.fullmatch(code):  # CLDR has a QO, "Outlying Oceania"
         return facts.name
     return territory_names(language).get(code, facts.name)
+
+
+def states() -> tuple[str, ...]:
+    """The codes of all states, without the invented ones."""
+    return tuple(code for code in data().states if not _INVENTED.fullmatch(code))

@@ -7,7 +7,7 @@ import unicodedata
 import pytest
 from babel import Locale
 
-from outreach.states import find_state, state_name
+from outreach.states import find_state, state_name, states
 from outreach.states.data import data
 
 WELL_KNOWN = [
@@ -173,3 +173,14 @@ def test_every_state_has_a_code_a_long_code_and_an_english_name() -> None:
 def test_a_state_has_a_name_in_every_language(code: str, language: str, name: str) -> None:
     """In the language, else in English, else the code: a table never breaks over a name."""
     assert state_name(code, language) == name
+
+
+def test_invented_states_have_their_own_name_in_every_language():
+    """CLDR has a region QO; our QO is none of it."""
+    assert state_name("QO", "ar") == state_name("QO", "en")
+
+
+def test_all_states_are_listed_without_the_invented_ones():
+    """Each code has a name, and none is one of QM to QZ."""
+    assert {"BG", "XK", "TW"} <= set(states())
+    assert not [code for code in states() if state_name(code) == code or (code.startswith("Q") and code != "QA")]
