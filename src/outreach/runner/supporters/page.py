@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 
 from outreach.model.campaign import Mode
-from outreach.model.supporter import Exposure, PageText, Target
+from outreach.model.supporter import Exposure, PageText, ReplyTo, Target
 from outreach.runner.supporters.desk import SupporterDesk
 from outreach.runner.supporters.frame import current_frame
 from outreach.states import state_name
@@ -39,6 +39,8 @@ class Page:
     keep_days: int
     head: str  #: what stands before the own words, as plain text
     foot: str
+    letter_language: str  #: of head and foot
+    replies_to_supporter: bool  #: whoever learns a name learns the address, too
     embed: tuple[str, ...]
     rehearsal: bool
 
@@ -63,6 +65,8 @@ def page(it: SupporterDesk, language: str) -> Page:
         keep_days=terms.keep_days,
         head=head,
         foot=foot,
+        letter_language=named.language if named else language,
+        replies_to_supporter=terms.reply_to is ReplyTo.SUPPORTER,
         embed=terms.embed,
         rehearsal=it.mode is Mode.REHEARSAL,
     )
