@@ -1,0 +1,154 @@
+"""The page itself: read, write, look at the letters, send. A form that is wrong comes back as it was, and says why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.responses import Response
+
+from outreach.model.form import FieldFault
+from outreach.rules.supporter_form import LONGEST_WORDS, Given
+from outreach.runner.supporters.act import act
+from outreach.runner.supporters.act import preview as look
+from outreach.runner.supporters.desk import SupporterDesk
+from outreach.runner.supporters.page import Page
+from outreach.runner.supporters.page import page as page_of
+from outreach.web.asked import Asked
+from outreach.web.challenge import is_solved, new_challenge
+from outreach.web.choices import grouped, homes
+from outreach.web.consent import boxes
+from outreach.web.render import redirected, rendered
+from outreach.web.stamp import Stamp, new_stamp, read_stamp
+
+FIELDS = ("targets", "state", "email", "name", "place", "words", "agreed", "quote", "contact_again", "language")
+_SWITCH = "language:"  #: the button that shows the same form in another language
+#: Faults in the order of the page.
+ORDER = ("targets", "email", "name", "place", "words", "agreed")
+
+
+def show(it: SupporterDesk, asked: Asked) -> Response:
+    """The empty form."""
+    return _form(it, page_of(it, asked.language), {"language": [asked.language]})
+
+
+def submit(it: SupporterDesk, asked: Asked) -> Response:
+    """Do what the pressed button says."""
+    given = {name: asked.given[name] for name in FIELDS if name in asked.given}
+    do, language = asked.one("do"), asked.one("language")
+    if language not in it.terms.texts:
+        language = asked.language
+    given["language"] = [language]
+    if do.startswith(_SWITCH):
+        return _switched(it, given, language, do.removeprefix(_SWITCH), asked)
+    if do == "send":
+        return _send(it, given, asked)
+    if do == "preview":
+        return _preview(it, given, asked)
+    return _form(it, page_of(it, language), given, kept=asked)
+
+
+def thanks(it: SupporterDesk, asked: Asked) -> Response:
+    """The same for everybody: look into your mailbox."""
+    return rendered(it, "thanks.html", asked.language, closed=False)
+
+
+def _send(it: SupporterDesk, given: Given, asked: Asked) -> Response:
+    page = page_of(it, given["language"][0])
+    stamp = _stamp(it, asked)
+    if stamp is None:
+        return _form(it, page, given, status=409, said="old")
+    consent = boxes(page.language, page.organisation).text
+    if not look(it, given).faults and not it.book.spend_once(f"form {stamp.id}", until=stamp.until):
+        return _form(it, page, given, status=409, said="again")
+    solved = is_solved(it.desk.secret, stamp.id, asked.one("altcha"))
+    taken = act(it, given, network=asked.network, solved=solved, consent=consent)
+    if taken.faults:
+        return _form(it, page, given, faults=taken.faults, status=422, kept=asked)
+    if taken.busy:
+        return _form(it, page, given, status=429, said="busy")
+    return redirected(it, "thanks", lang=page.language)
+
+
+def _preview(it: SupporterDesk, given: Given, asked: Asked) -> Response:
+    page = page_of(it, given["language"][0])
+    found = look(it, given)
+    if found.faults:
+        return _form(it, page, given, faults=found.faults, status=422, kept=asked)
+    return rendered(
+        it,
+        "preview.html",
+        page.language,
+        closed=False,
+        page=page,
+        letters=found.letters,
+        own_state=[one for one in found.letters if one.own_state],
+        own_words=round(100 * (1 - found.similarity)),
+        held=bool(found.held),
+        hidden=[(name, value) for name in FIELDS for value in given.get(name, ())],
+        boxes=boxes(page.language, page.organisation),
+        ticked={name: given.get(name) == ["yes"] for name in ("agreed", "quote", "contact_again")},
+        **_stamped(it, asked),
+    )
+
+
+def _switched(it: SupporterDesk, given: dict[str, Any], before: str, after: str, asked: Asked) -> Response:
+    """The same form in another language; a suggestion that nobody has touched is in that language, too."""
+    page = page_of(it, after)
+    if _plain(given.get("words", [""])[0]) == _plain(it.terms.texts[before].suggestion):
+        given = {name: value for name, value in given.items() if name != "words"}
+    return _form(it, page, {**given, "language": [page.language]}, kept=asked)
+
+
+def _form(
+    it: SupporterDesk,
+    page: Page,
+    given: Given,
+    *,
+    faults: Mapping[str, FieldFault] | None = None,
+    status: int = 200,
+    said: str = "",
+    kept: Asked | None = None,
+) -> Response:
+    words = given.get("words") or [page.text.suggestion.strip()]
+    return rendered(
+        it,
+        "form.html",
+        page.language,
+        status=status,
+        closed=False,
+        page=page,
+        groups=grouped(page.targets, set(given.get("targets", ()))),
+        states=homes(page.targets, page.language),
+        home=(given.get("state") or [""])[0],
+        value={name: (given.get(name) or [""])[0] for name in ("email", "name", "place")} | {"words": words[0]},
+        ticked={name: given.get(name) == ["yes"] for name in ("agreed", "quote", "contact_again")},
+        faults={name: faults[name] for name in ORDER if name in faults} if faults else {},
+        said=said,
+        boxes=boxes(page.language, page.organisation),
+        longest=LONGEST_WORDS,
+        **_stamped(it, kept),
+    )
+
+
+def _stamp(it: SupporterDesk, asked: Asked) -> Stamp | None:
+    return read_stamp(it.desk.secret, it.campaign.slug, asked.one("stamp"), now=it.now)
+
+
+def _stamped(it: SupporterDesk, kept: Asked | None) -> Mapping[str, Any]:
+    """The stamp and the challenge of a form: the ones that came with it while they hold, else new ones."""
+    secret = it.desk.secret
+    stamp = _stamp(it, kept) if kept else None
+    if kept is not None and stamp is not None:
+        solution = kept.one("altcha") if is_solved(secret, stamp.id, kept.one("altcha")) else ""
+        text = kept.one("stamp")
+    else:
+        text = new_stamp(secret, it.campaign.slug, now=it.now, random=it.random(16))
+        stamp, solution = read_stamp(secret, it.campaign.slug, text, now=it.now), ""
+    if stamp is None:
+        raise ValueError("a new stamp holds")
+    return {"stamp": text, "solution": solution, "challenge": "" if solution else new_challenge(secret, stamp.id)}
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
