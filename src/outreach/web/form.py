@@ -18,11 +18,13 @@ from outreach.web.asked import Asked
 from outreach.web.challenge import is_solved, new_challenge
 from outreach.web.choices import grouped, homes
 from outreach.web.consent import boxes
+from outreach.web.own_mailbox import mail_file, mail_link
 from outreach.web.render import redirected, rendered
 from outreach.web.stamp import Stamp, new_stamp, read_stamp
 
 FIELDS = ("targets", "state", "email", "name", "place", "words", "agreed", "quote", "contact_again", "language")
 _SWITCH = "language:"  #: the button that shows the same form in another language
+_FILE = "file:"  #: the button that gives a letter to an institution as a file for one's own mail program
 #: Faults in the order of the page.
 ORDER = ("targets", "email", "name", "place", "words", "agreed")
 
@@ -45,6 +47,8 @@ def submit(it: SupporterDesk, asked: Asked) -> Response:
         return _send(it, given, asked)
     if do == "preview":
         return _preview(it, given, asked)
+    if do.startswith(_FILE):
+        return _file(it, given, do.removeprefix(_FILE), asked)
     return _form(it, page_of(it, language), given, kept=asked)
 
 
@@ -82,6 +86,7 @@ def _preview(it: SupporterDesk, given: Given, asked: Asked) -> Response:
         closed=False,
         page=page,
         letters=found.letters,
+        mailable=[(one, mail_link(one.own)) for one in found.letters if one.own],
         own_state=[one for one in found.letters if one.own_state],
         own_words=round(100 * (1 - found.similarity)),
         held=bool(found.held),
@@ -90,6 +95,12 @@ def _preview(it: SupporterDesk, given: Given, asked: Asked) -> Response:
         ticked={name: given.get(name) == ["yes"] for name in ("agreed", "quote", "contact_again")},
         **_stamped(it, asked),
     )
+
+
+def _file(it: SupporterDesk, given: Given, institution: str, asked: Asked) -> Response:
+    found = look(it, given)
+    letter = next((one.own for one in found.letters if one.institution == institution), None)
+    return mail_file(letter, institution) if letter else _preview(it, given, asked)
 
 
 def _switched(it: SupporterDesk, given: dict[str, Any], before: str, after: str, asked: Asked) -> Response:

@@ -18,6 +18,7 @@ from outreach.rules.supporter_limits import PER_ADDRESS, PER_CAMPAIGN, PER_NETWO
 from outreach.runner.supporters.desk import SupporterDesk
 from outreach.runner.supporters.frame import current_frame
 from outreach.runner.supporters.letters import letter_text
+from outreach.runner.supporters.own_mailbox import OwnLetter, own_letter
 from outreach.runner.supporters.page import consent_sha256
 from outreach.states import state_name
 
@@ -36,6 +37,7 @@ class PreviewLetter:
     exposure: Exposure
     own_state: bool  #: the supporter's own state, where it must not learn names
     text: str
+    own: OwnLetter | None  #: the same from the supporter's own mailbox
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +75,7 @@ def preview(it: SupporterDesk, given: Given) -> Preview:
                 exposure=targets[one].exposure,
                 own_state=targets[one].state == form.state and targets[one].exposure is Exposure.COUNTS,
                 text=letter_text(it, targets[one], action),
+                own=own_letter(it, targets[one], action),
             )
             for one in form.targets
         ),

@@ -7,6 +7,7 @@ from datetime import date
 from outreach.model.action import Action
 from outreach.model.campaign import Mode
 from outreach.model.dispatch import Dispatch
+from outreach.model.letter import Letter
 from outreach.model.supporter import Exposure, Target
 from outreach.rules.identity import dispatch_id
 from outreach.rules.planning import REHEARSAL_DOMAIN
@@ -55,11 +56,14 @@ def dispatch_of(it: SupporterDesk, target: Target, *, sender: str, dated: date) 
 
 def letter_text(it: SupporterDesk, target: Target, action: Action) -> str:
     """A letter as it would go today, as plain text; for a target that learns no names, a digest of this one alone."""
+    return it.desk.letters.text(letter_of(it, target, action).raw)
+
+
+def letter_of(it: SupporterDesk, target: Target, action: Action) -> Letter:
+    """That letter, whole."""
     today = it.now.date()
     if target.exposure is Exposure.NAMES:
         dispatch = dispatch_of(it, target, sender=copy_sender(action), dated=today)
-        letter = it.letters.copy(dispatch, target, action, it.campaign, mode=it.mode)
-    else:
-        dispatch = dispatch_of(it, target, sender=digest_sender(today), dated=today)
-        letter = it.letters.digest(dispatch, target, [action], 1, it.campaign, mode=it.mode)
-    return it.desk.letters.text(letter.raw)
+        return it.letters.copy(dispatch, target, action, it.campaign, mode=it.mode)
+    dispatch = dispatch_of(it, target, sender=digest_sender(today), dated=today)
+    return it.letters.digest(dispatch, target, [action], 1, it.campaign, mode=it.mode)
