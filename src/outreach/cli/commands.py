@@ -8,4 +8,4 @@ def load() -> None:
     from outreach.cli import init, demo, check, plan, preview, approve, send, pause, log  # noqa: F401, I001
     from outreach.cli import collect, tray, proposals, verdict, triage, due, chase, resolve, position, positions  # noqa: F401
     from outreach.cli import report, correspondence, contacts, ledger  # noqa: F401
-    from outreach.cli import supporters, moderate, person  # noqa: F401
+    from outreach.cli import supporters, serve, moderate, person  # noqa: F401

@@ -6,6 +6,7 @@ import errno
 import ipaddress
 import socket
 from collections.abc import Sequence
+from types import FrameType
 
 import uvicorn
 
@@ -63,6 +64,11 @@ class Server(uvicorn.Server):
                 timeout_graceful_shutdown=GRACE,
             )
         )
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002  uvicorn's own shape
+        """Ctrl-C and SIGTERM are the usual end, not an error: none is raised again. The second breaks off."""
+        self.force_exit = self.should_exit
+        self.should_exit = True
 
     def serve_on(self, found: socket.socket) -> None:
         """Serve until asked to end: Ctrl-C and SIGTERM do."""

@@ -91,7 +91,9 @@ def test_each_says_that_nobody_has_reviewed_it(language: str) -> None:
     assert "No native speaker has reviewed this translation." in head
 
 
-@pytest.mark.parametrize(("wanted", "found"), [("ar", "ar"), ("ar-EG", "ar"), ("fr-CA", "fr"), ("de", "en"), ("", "en")])
+@pytest.mark.parametrize(
+    ("wanted", "found"), [("ar", "ar"), ("ar-EG", "ar"), ("fr-CA", "fr"), ("de", "en"), ("", "en")]
+)
 def test_a_region_finds_its_language(wanted: str, found: str) -> None:
     """A page in a language that we have no texts in has ours in English."""
     assert closest(wanted) == found
