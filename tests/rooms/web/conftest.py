@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from outreach.web.server import Server, listening
-from support.supporters import supporter_desk
+from support.page_desk import supporter_desk
 from support.visitors import Visitor
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from outreach.model.action import ActionStatus, Fate
 from outreach.model.supporter import Exposure
-from support.supporters import TARGETS, link_in, mailed, target
+from support.page_desk import TARGETS, link_in, mailed, target
 from support.visitors import FILLED, Visitor
 
 
