@@ -39,6 +39,7 @@ class Page:
     keep_days: int
     head: str  #: what stands before the own words, as plain text
     foot: str
+    letter_to: str  #: whose letter head and foot are of: an example
     letter_language: str  #: of head and foot
     replies_to_supporter: bool  #: whoever learns a name learns the address, too
     embed: tuple[str, ...]
@@ -65,6 +66,7 @@ def page(it: SupporterDesk, language: str) -> Page:
         keep_days=terms.keep_days,
         head=head,
         foot=foot,
+        letter_to=named.name if named else "",
         letter_language=named.language if named else language,
         replies_to_supporter=terms.reply_to is ReplyTo.SUPPORTER,
         embed=terms.embed,
