@@ -22,7 +22,6 @@ from outreach.ledger.mounts import refuse_network_disk
 from outreach.ledger.opening import make_ready
 from outreach.ledger.plans import SqlPlanBook
 from outreach.ledger.rescue import Rescue
-from outreach.ledger.runway import lengthen
 from outreach.ledger.still import StillLedger
 from outreach.ledger.store import Store
 from outreach.ledger.supporting import Supporting
@@ -330,7 +329,6 @@ class SqlLedger(Correspondence, WholeLedger, StillLedger, Supporting):
                 ends.settle_kept(tx, one.outcome, aged=not restoring.in_this_era(one.era, era))
             found = leases.recover(tx, self._lease)
         self._rescue.make_ready(era)
-        lengthen(self._store)
         return found
 
     def rescue(self, outcomes: Sequence[Outcome]) -> str:
