@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, cast
@@ -230,6 +230,7 @@ class Office:
         """The supporters' side of a desk's campaign; `site` is where a rehearsal's page is served."""
         from outreach.campaigns.addresses import BadAddress, checked_address
         from outreach.letters import SupporterLetterRoom
+        from outreach.transport.forgetting import forget_files
 
         def address(text: str) -> str | None:
             try:
@@ -243,6 +244,7 @@ class Office:
             letters=SupporterLetterRoom(self.root),
             random=secrets.token_bytes,
             address=address,
+            forget_files=partial(forget_files, self.workspace.folder(desk.mode)),
             site=site,
         )
 

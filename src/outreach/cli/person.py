@@ -12,7 +12,7 @@ import typer
 from outreach.cli.app import app, office
 from outreach.cli.args import Live, Yes, mode_of
 from outreach.cli.ask import agreed
-from outreach.cli.show import banner, plural
+from outreach.cli.show import banner
 from outreach.errors import UsageError
 
 if TYPE_CHECKING:
@@ -65,5 +65,5 @@ def erase(email: Email, live: Live = False, yes: Yes = False) -> None:
             print("Nothing was erased.")
             raise typer.Exit(1)
         done = erase_person(it, key)
-        print(f"Erased: {', '.join(f'{plural(count, what)}' for what, count in done.removed.items() if count)}.")
+        print(f"Erased: {', '.join(f'{count:,} {what}' for what, count in done.removed.items() if count)}.")
         print("Out of reach: mail that ministries have received, and backups made before today.")

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -30,11 +30,13 @@ if TYPE_CHECKING:
     from outreach.office import Office
     from outreach.runner.desk import Desk
     from outreach.runner.send import Sent
+    from outreach.runner.supporters.desk import SupporterDesk
 
 COPIES_EVERY = 600.0  #: seconds; how often a run that waits for long files copies for colleagues
 LOOK = 0.0005  #: seconds; how old the last look for the file that stops a run may be
 STOPPING = "Stopping; a letter in flight is finished first. Once more to drop it."
 SOON = 0.02  #: seconds; when an interruption is tried again that came in the middle of a transaction
+PLAYED = timedelta(minutes=1)  #: a rehearsal without the pace waits no longer: supporters' letters keep their days
 GLANCE = 1.0  #: seconds; how often a run that waits looks for the file that stops it
 
 
@@ -61,14 +63,34 @@ def send(
         desk.ledger.require_holder()
         if mode is Mode.TO_ME:
             _copy(place, desk)
+        supporters = _supporters(place, desk)
         done = run_send(place, desk, only=only or (), limit=limit, keep_pace=real_pace or mode is not Mode.REHEARSAL)
+        if supporters is not None:
+            supporters.book.sent_copies(campaign)
         file_copies(place, desk)
     if mode is not Mode.TO_ME:
         print(f"Next: outreach log {campaign}{' --live' if live else ''}")
     elif done.accepted:
         print(f"Look at them in {desk.campaign.sender.email}.")
-    if done.rejected or done.in_doubt or done.held or done.stale or done.reason:
+    if done.rejected or done.in_doubt or done.held or done.stale or (done.reason and done.until is None):
         raise typer.Exit(1)
+
+
+def _supporters(place: Office, desk: Desk) -> SupporterDesk | None:
+    """Let supporters' letters flow that were confirmed since the last turn; None where they do not write."""
+    if desk.campaign.supporters is None or desk.mode is Mode.TO_ME:
+        return None
+    from outreach.runner.supporters.flow import flow
+
+    it = place.supporters(desk)
+    it.book.sent_copies(desk.campaign.slug)
+    done = flow(it)
+    if done.copies or done.digests:
+        print(f"Of supporters: {plural(done.copies, 'letter')} and {plural(done.digests, 'digest')} more to send.")
+    if done.closed:
+        flag = " --live" if desk.mode is Mode.LIVE else ""
+        print(f"Supporters' letters wait: see `outreach supporters approve {desk.campaign.slug}{flag}`.")
+    return it
 
 
 def file_copies(place: Office, desk: Desk) -> None:
@@ -151,6 +173,7 @@ def run_send(
             progress=progress,
             more=more,
             idle=_copies_meanwhile(place, desk, stop),
+            longest=None if keep_pace else PLAYED,
         )
     if halt.exists() and not done.reason:
         done = replace(done, reason=f"the file {halt.name} is there; remove it to go on")
@@ -178,6 +201,8 @@ def outcome(done: Sent, mode: Mode) -> str:
     parts += [f"{done.held:,} held"] if done.held else []
     parts += [f"{done.left:,} not sent yet"] if done.left else []
     why = f" Stopped: {done.reason}." if done.reason else ""
+    if done.until is not None:
+        why = f" The next may go on {done.until:%d %B, %H:%M} UTC: {done.reason}."
     return f"{banner(mode)}. {', '.join(parts)}.{why}{_besides(done)}"
 
 

@@ -52,6 +52,7 @@ class Lane:
     crew: Crew
     only: Collection[str] = ()
     idle: Callable[[datetime], None] = lambda _: None  #: done when a long wait begins; until then it has time
+    longest: timedelta | None = None  #: a run that would have to wait longer ends; None = it waits
     notes: Notes = field(init=False)
     dated: Dated = field(init=False)
     calendars: Mapping[str, WorkCalendar] = field(default_factory=dict)
@@ -80,6 +81,9 @@ class Lane:
                 return
             else:
                 span = turn.next_at - self.desk.ledger.now()
+                if self.longest is not None and span > self.longest:
+                    self.crew.say(replace(self.crew.sent, left=turn.waiting, until=turn.next_at, reason=turn.reason))
+                    return
                 if span > LOOK_AGAIN and not turn.troubles:
                     self._knock()
                 self._wait(span, turn.reason, most=LOOK_AGAIN)

@@ -38,11 +38,13 @@ def send(
     progress: Callable[[Sent], None] = lambda _: None,
     more: Sequence[Channel] = (),
     idle: Callable[[datetime], None] = lambda _: None,
+    longest: timedelta | None = None,
 ) -> Sent:
     """Send what is approved and due, until nothing is left, `limit` letters had their turn, or `stop` is set.
 
     `more` are further connections of the same account, each with a thread of its own. `idle` is done whenever the
-    first begins to wait for long, and told until when. Raises UsageError when `only` names somebody without a letter,
+    first begins to wait for long, and told until when; a run that would wait for longer than `longest` ends.
+    Raises UsageError when `only` names somebody without a letter,
     Paused when the campaign stands still. Raises LoginRefused, Unavailable (never connected, or too often not) or a
     LedgerError; every letter is then where the ledger says, and the command can simply be run again.
     """
@@ -51,8 +53,10 @@ def send(
     desk.ledger.recover()
     stop_answered(desk)
     crew = Crew(stop=stop, progress=progress, limit=limit, lanes=1 + len(more))
-    first = Lane(desk=desk, channel=channel, runner=runner, pace=pace, crew=crew, only=only, idle=idle)
-    others = [Lane(desk=desk, channel=one, runner=runner, pace=pace, crew=crew, only=only) for one in more]
+    first = Lane(desk=desk, channel=channel, runner=runner, pace=pace, crew=crew, only=only, idle=idle, longest=longest)
+    others = [
+        Lane(desk=desk, channel=one, runner=runner, pace=pace, crew=crew, only=only, longest=longest) for one in more
+    ]
     if others:
         _together(first, others, crew)
     else:

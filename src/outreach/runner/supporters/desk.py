@@ -22,6 +22,7 @@ class SupporterDesk:
     letters: SupporterLetters
     random: Randomness
     address: Callable[[str], str | None]  #: an address ready for an envelope; None when it is none
+    forget_files: Callable[[Callable[[bytes], bytes]], int] = lambda _: 0  #: outbox and exports: see erase.py
     site: str = ""  #: where the page is served in a rehearsal; "" = as the campaign says
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from outreach.rules.redaction import Canaries
 from outreach.runner.supporters.desk import SupporterDesk
 
 
@@ -19,8 +20,14 @@ class Erased:
 
 
 def erase_person(it: SupporterDesk, supporter: str) -> Erased:
-    """Remove a person from the ledger. The keyed hash stays, so that nobody writes twice; so do counts."""
+    """Remove a person from the ledger, and every mail and export of ours that names them.
+
+    The keyed hash stays, so that nobody writes twice; so do counts. Raises LedgerError while a letter of the person is
+    being sent: nothing is removed then.
+    """
     canaries: dict[str, None] = {}
     for one in it.book.of_person(supporter):
         canaries |= dict.fromkeys(text for text in (one.email, one.name) if text)
-    return Erased(removed=it.book.erase(supporter, list(canaries)))
+    removed = dict(it.book.erase(supporter, list(canaries)))
+    removed["files"] = removed.get("files", 0) + it.forget_files(Canaries(canaries).mail)
+    return Erased(removed=removed)

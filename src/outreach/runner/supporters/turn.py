@@ -30,8 +30,8 @@ def turn(it: SupporterDesk, channel: Channel | None, *, enough: Callable[[], boo
         it.campaign.slug, now=it.now, unconfirmed=UNCONFIRMED, keep=timedelta(days=it.terms.keep_days)
     )
     _remind(it)
+    it.book.sent_copies(it.campaign.slug)  # before flowing: what became stale is decided anew
     flowed = flow(it)
-    it.book.sent_copies(it.campaign.slug)
     it.book.want_answers(it.campaign.slug)
     notified = notify(it, channel, enough=enough) if channel is not None else Notified()
     return Turned(flowed=flowed, notified=notified, erased=erased)
