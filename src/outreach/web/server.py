@@ -24,16 +24,16 @@ def listening(host: str, port: int, *, behind_proxy: bool) -> socket.socket:
     Raises SettingsError when the port is taken or the address is not this machine's.
     """
     address = _address(host)
-    if not ipaddress.ip_address(address[0]).is_loopback and not behind_proxy:
+    if not address.is_loopback and not behind_proxy:
         raise UsageError(
             f"{host} can be reached from other machines, and this server speaks no TLS: names and addresses would "
             "travel in the open.",
             todo="Leave --host out. Behind a reverse proxy that speaks TLS say --behind-proxy (docs/supporters.md).",
         )
-    found = socket.socket(socket.AF_INET6 if ":" in address[0] else socket.AF_INET)
+    found = socket.socket(socket.AF_INET6 if address.version == 6 else socket.AF_INET)
     try:
         found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        found.bind((address[0], port))
+        found.bind((str(address), port))
         found.listen(WAITING)
     except OSError as error:
         found.close()
@@ -75,11 +75,11 @@ class Server(uvicorn.Server):
         self.run([found])
 
 
-def _address(host: str) -> tuple[str, int]:
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """The address, without asking anybody what a name means."""
     try:
-        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)[0][4]
-    except (OSError, UnicodeError) as error:
+        return ipaddress.ip_address("127.0.0.1" if host == "localhost" else host)
+    except ValueError as error:
         raise SettingsError(
-            f'"{host}" is no address of this machine.', todo="Choose another one with --host."
+            f'"{host}" is no address of this machine.', todo="Say --host with an address, such as 127.0.0.1."
         ) from error
-    return str(found[0]), int(found[1])
