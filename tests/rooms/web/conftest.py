@@ -26,7 +26,7 @@ def serve() -> Iterator[Callable[..., Visitor]]:
         thread = threading.Thread(target=server.serve_on, args=(door,), daemon=True)
         thread.start()
         running.append((server, thread))
-        return Visitor(it, port)
+        return Visitor(port, it, it.campaign.slug)
 
     yield served
     for server, thread in running:
