@@ -67,6 +67,7 @@ class _Word:
     name: bool
     known: bool  #: small, a number, a date, a word of the subject
     number: bool
+    joins: bool  #: the next clause begins with it
     ours: bool  #: of the subject, or within quotation marks: it names our letter
     spoken_for: bool = False
     firm: bool = False  #: by a machine's phrase, and no gap of it
@@ -154,7 +155,7 @@ def _speak(one: Sentence, words: list[_Word]) -> set[int]:
                 words[at].topic |= aside and at >= place.stop
             for at in (at for piece in own for at in piece):
                 words[at].firm = True
-                if stands(phrase, len(place)):
+                if stands(phrase, len(place)) and not words[at].joins:
                     with_phrase.add(words[at].clause)
     return with_phrase
 
@@ -178,10 +179,9 @@ def _words(one: Sentence, known: _Known, *, named: bool) -> Iterator[_Word]:
         name = (titled or (known.names and (at > 0 or named))) and _name(token)
         nothing = quoted or bool(_NO_WORDS.search(token))
         for plain in folded(token).split():
-            clause += known.joins_on(plain)
-            yield _Word(
-                plain, clause, name, nothing or plain in known, plain[:1].isdigit(), quoted or plain in known.words
-            )
+            joins, ours = known.joins_on(plain), quoted or plain in known.words
+            clause += joins
+            yield _Word(plain, clause, name, nothing or plain in known, plain[:1].isdigit(), joins, ours)
         titled = token.rstrip(".").lower() in _TITLES or (titled and name)
         clause += token.endswith(_CLAUSE_ENDS)
         quoted = quoted and not token.rstrip(".,;:").endswith(_CLOSES)

@@ -25,7 +25,7 @@ _SENTENCES = re.compile(
 
 
 #: Kinds of phrases that a machine's mail is made of.
-COVERING = frozenset({"auto_reply", "acknowledgement", "machine", "challenge", "harmless"})
+COVERING = frozenset({"auto_reply", "acknowledgement", "machine", "challenge", "harmless", "noted"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,19 @@ class Sentence:
                 if one.kind == kind:
                     return one.rule
         return ""
+
+    @property
+    def receipt(self) -> str:
+        """The first phrase of a receipt, "" = none; the "прието" of "прието за сведение" (noted) is none."""
+        return next((one.rule for one, _ in self.hits if one.kind == "acknowledgement" and not self._noted(one)), "")
+
+    def _noted(self, part: Phrase) -> bool:
+        """Whether it stands only inside what says that somebody took note."""
+        around = [place for one, _ in self.hits if one.kind == "noted" for place, _ in one.places(self.plain)]
+        return bool(around) and all(
+            any(wide.start <= place.start and place.stop <= wide.stop for wide in around)
+            for place, _ in part.places(self.plain)
+        )
 
     @property
     def covered(self) -> bool:

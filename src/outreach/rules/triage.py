@@ -72,7 +72,8 @@ def _verdict(
     if _unsubscribe(message, sentences):
         return InboundKind.UNSUBSCRIBE, "subject.unsubscribe"
     subject, subject_rule = book.subject(message.subject)
-    said = {kind: _first_rule(sentences, kind) for kind in ("auto_reply", "acknowledgement", "machine", "challenge")}
+    said = {kind: _first_rule(sentences, kind) for kind in ("auto_reply", "machine", "challenge")}
+    said["acknowledgement"] = next((rule for one in sentences if (rule := one.receipt)), "")
     level = _level(message, head, subject, machine=bool(said["machine"]))
     if not (any(said.values()) or subject):
         return _without_words(head, sentences)

@@ -10,7 +10,7 @@ from outreach.model.phrases import PhrasePack
 from outreach.rules.phrasebook import phrasebook
 
 LANGUAGES = {"en", "fr", "es", "de", "pt", "it", "el", "bg", "he", "ar", "ru", "tr"}
-KINDS = {"auto_reply", "acknowledgement", "machine", "challenge", "harmless", "aside", "answer", "doubt",
+KINDS = {"auto_reply", "acknowledgement", "machine", "challenge", "harmless", "noted", "aside", "answer", "doubt",
          "contact_change", "referral", "clarification", "commitment", "deadline"}  # fmt: skip
 
 
