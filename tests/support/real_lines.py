@@ -1,6 +1,6 @@
 """The runner on its moved clock with real connections: days of pauses pass, and every byte crosses a socket."""
 
-import math
+import sys
 import threading
 import time
 from collections import Counter
@@ -23,7 +23,6 @@ from support.moved_clock import BEGIN, Book, Clock
 QUICK = Timeouts(connect=5.0, token=5.0, mail=5.0, rcpt=5.0, data=5.0, body=5.0, dot=5.0, quit=0.5)
 ONCE = Retry(attempts=1)
 LOOKS = 20_000  #: waits of one run, so that one that spins fails instead of hanging
-MOMENT = 0.03  #: real seconds, from the end of a connection to its runner's next step
 GRACE = timedelta(seconds=5)  #: several connections look up twice a second, and claim between two looks
 
 
@@ -45,7 +44,8 @@ WAITING = Fate(Status.QUEUED, copies=0, tries=0)  #: and not blamed
 class Hours:
     """The `Stop` of any number of connections: when all of them wait, the clock moves to the end of the shortest wait.
 
-    A connection that works holds the clock, as no real one lasts for hours: leases must not end in its hand.
+    A connection that works holds the clock, as no real one lasts for hours: leases must not end in its hand. So does a
+    thread between the end of its connection and its wait: what it was told is not in the ledger yet.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -54,7 +54,7 @@ class Hours:
         self.meanwhile: Callable[[], None] = lambda: None  #: done after each move of the clock
         self._looks = 0
         self._ends: list[datetime] = []
-        self._awake: dict[int, float] = {}  #: threads, and until when in real seconds
+        self._awake: set[threading.Thread] = set()
         self._turn = threading.Condition()
 
     def is_set(self) -> bool:
@@ -63,12 +63,12 @@ class Hours:
     def wait(self, timeout: float | None = None) -> bool:
         assert timeout is not None
         with self._turn:
-            self._awake.pop(threading.get_ident(), None)
+            self._awake.discard(threading.current_thread())
             end = self.clock.now + timedelta(seconds=timeout)
             self._ends.append(end)
             self._turn.notify_all()
             while self.clock.now < end and not self.is_set():
-                if any(until > time.monotonic() for until in self._awake.values()) or end > min(self._ends):
+                if any(map(_works, self._awake)) or end > min(self._ends):
                     self._turn.wait(0.01)
                     continue
                 self._looks += 1
@@ -78,18 +78,23 @@ class Hours:
                 self._turn.notify_all()
                 break
             self._ends.remove(end)
-            self._awake[threading.get_ident()] = math.inf
+            self._awake.add(threading.current_thread())
         return self.is_set()
 
     def awake(self) -> None:
-        """This thread works: no time passes."""
+        """This thread works until it waits: no time passes."""
         with self._turn:
-            self._awake[threading.get_ident()] = math.inf
+            self._awake.add(threading.current_thread())
 
-    def closes(self) -> None:
-        """This thread is about to wait, or has ended: the others need not wait long to know which."""
-        with self._turn:
-            self._awake[threading.get_ident()] = time.monotonic() + MOMENT
+
+def _works(thread: threading.Thread) -> bool:
+    """Whether it has not ended, and does not stand in `join` until others have."""
+    frame = sys._current_frames().get(thread.ident) if thread.is_alive() else None
+    if frame is None:
+        return False
+    while frame is not None and frame.f_code is not threading.Thread.join.__code__:
+        frame = frame.f_back
+    return frame is None
 
 
 class Line(SmtpChannel):
@@ -104,7 +109,6 @@ class Line(SmtpChannel):
         self.opened = 0
         self.before_mark: Callable[[Claim], None] = lambda _: None
         self.after_mark: Callable[[Claim], None] = lambda _: None
-        self._busy = False
 
     def open(self) -> None:
         self.hours.awake()
@@ -119,16 +123,7 @@ class Line(SmtpChannel):
 
         self.hours.awake()
         self.tried.append((self.hours.clock.now, claim.institution))
-        self._busy = True  # a worn connection is closed and renewed in here
-        try:
-            return super().deliver(claim, body, mark)
-        finally:
-            self._busy = False
-
-    def close(self) -> None:
-        super().close()
-        if not self._busy:
-            self.hours.closes()
+        return super().deliver(claim, body, mark)
 
     @property
     def is_open(self) -> bool:
