@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po
 
 from outreach.letters import catalogue
 
-LETTERS = Path(__file__).parents[3] / "src" / "outreach" / "letters"
+LETTERS = Path(catalogue.__file__).parent
 TRANSLATED = [one for one in catalogue.languages() if one != catalogue.SOURCE]
 everywhere = pytest.mark.parametrize("language", TRANSLATED)
 
