@@ -81,4 +81,4 @@ def test_without_the_extra_it_says_how_to_get_it(
 ) -> None:
     """An outreach that was installed without the page knows the command."""
     monkeypatch.setattr("outreach.cli.serve.find_spec", lambda name: None)
-    refused(outreach("serve"), "'.[web]'")
+    refused(outreach("serve"), "'.[postgres,web]'")

@@ -100,7 +100,8 @@ def _installed() -> None:
     """Raises SettingsError without the extra."""
     if not all(find_spec(one) for one in ("starlette", "uvicorn", "altcha")):
         raise SettingsError(
-            "This outreach was installed without its page.", todo="Install it with the extra: pipx install '.[web]'."
+            "This outreach was installed without its page.",
+            todo="Install it from the checkout: pipx install --force '.[postgres,web]'; or make setup, for its .venv.",
         )
 
 

@@ -69,7 +69,7 @@ def _postgresql(location: Location, busy_timeout: float) -> Engine:
         raise LedgerError(
             "The driver for PostgreSQL is not installed.",
             where=location.where,
-            todo='Install it with: pip install "outreach[postgres]"',
+            todo="Install it from the checkout: pipx install --force '.[postgres,web]'; or make setup, for its .venv.",
         ) from error
 
     @event.listens_for(engine, "connect")

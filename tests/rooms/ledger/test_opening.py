@@ -224,6 +224,13 @@ def test_a_server_that_is_not_there_is_said_without_the_password(postgresql):
         open_ledger(f"postgresql://outreach@127.0.0.1:{port}/nothing", mode=Mode.LIVE)
 
 
+def test_without_the_driver_it_says_how_to_get_it(monkeypatch):
+    """From the checkout: an index may have another program of our name."""
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(LedgerError, match=r"not installed.*'\.\[postgres,web\]'"):
+        open_ledger("postgresql://127.0.0.1:1/ledger", mode=Mode.LIVE)
+
+
 AS_NOBODY = """
 import os, pwd, sys, tempfile
 from outreach.errors import LedgerError
