@@ -7,12 +7,21 @@ from pathlib import Path
 
 WANTED = (
     r"outreach/__main__\.py",
+    r"outreach/demo/invented\.csv",
+    r"outreach/demo/answers\.toml",
+    r"outreach/inbox/phrases/\w+\.toml",
     r"outreach/ledger/migrations/versions/\w+\.py",
+    r"outreach/letters/locale/\w+/LC_MESSAGES/mail\.po",
     r"outreach/reports/pages/report\.(html|css)",
     r"outreach/starter/campaigns/\w+\.toml",
     r"outreach/starter/contacts/\w+\.csv",
     r"outreach/starter/env\.example",
     r"outreach/starter/templates/letters/[\w-]+/en\.md",
+    r"outreach/starter/templates/letters/digest/en\.md",
+    r"outreach/starter/templates/letters/supporter/en\.md",
+    r"outreach/web/locale/\w+/LC_MESSAGES/page\.po",
+    r"outreach/web/static/page\.css",
+    r"outreach/web/templates/form\.html",
     r"outreach-[^/]+\.dist-info/licenses/LICENSE",
 )
 UNWANTED = r"(^|/)(tests?|bench|\.env|__pycache__)(/|$)|\.(pyc|sqlite3?|db|eml)$"
