@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 HERE = Path(__file__).parent
 GUARD = HERE / "support" / "guard"
@@ -15,6 +16,10 @@ sys.path[:0] = [str(HERE), str(GUARD)]
 import loopback_only  # noqa: E402
 
 from support import servers  # noqa: E402
+
+#: A busy machine is no fault; all else is as hypothesis has it here or in CI.
+settings.register_profile("untimed", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 pytest_plugins = ["support.browser", "support.mailboxes"]
 

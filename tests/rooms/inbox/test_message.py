@@ -111,7 +111,7 @@ def test_a_giant_goes_into_quarantine() -> None:
     assert isinstance(told.value, InboxError)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.binary(max_size=3_000))
 def test_any_bytes_are_read(raw: bytes) -> None:
     """Whatever arrives, the mail and its verdict are values."""

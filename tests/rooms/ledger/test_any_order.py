@@ -159,7 +159,5 @@ def test_in_any_order_the_log_tells_every_status(made):
     """Random plans, approvals, claims, marks, outcomes, crashes and second thoughts."""
     run_state_machine_as_test(
         type("Bound", (Anything,), {"make_desk": staticmethod(made)}),
-        settings=settings(
-            max_examples=25, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
-        ),
+        settings=settings(max_examples=25, stateful_step_count=40, suppress_health_check=list(HealthCheck)),
     )

@@ -389,7 +389,6 @@ def test_any_interleaving_of_overlapping_sources_gives_the_same_rows(ledgers):
 
     @settings(
         max_examples=ledgers.examples,
-        deadline=None,
         suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
         database=None,
         phases=[Phase.generate],  # an example takes seconds: shrinking would take an hour

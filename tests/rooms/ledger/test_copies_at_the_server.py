@@ -63,7 +63,6 @@ def search(machine, make, examples, *, shrink=True):
         settings=settings(
             max_examples=examples,
             stateful_step_count=50,
-            deadline=None,
             derandomize=True,
             database=None,
             report_multiple_bugs=False,

@@ -237,7 +237,5 @@ def test_in_any_order_each_supporter_writes_once(made, outcome):
     """Fates and dispatches agree, counts stay after erasing, no target is above its cap, nothing unconfirmed flows."""
     run_state_machine_as_test(
         type("Bound", (Anything,), {"make_desk": staticmethod(made), "outcome": staticmethod(outcome)}),
-        settings=settings(
-            max_examples=8, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
-        ),
+        settings=settings(max_examples=8, stateful_step_count=40, suppress_health_check=list(HealthCheck)),
     )

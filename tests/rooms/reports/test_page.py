@@ -233,7 +233,7 @@ def test_names_keep_their_direction_to_themselves(logs: Any) -> None:
     assert "<bdi>ليلى</bdi>" in made
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(), st.text())
 def test_any_text_makes_a_page_that_is_whole(logs: Any, text: str, name: str) -> None:
     """Every element is closed, whatever the names are."""

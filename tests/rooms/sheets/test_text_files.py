@@ -431,7 +431,7 @@ WORD = st.text(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(
     values=st.lists(st.tuples(WORD, WORD), min_size=1, max_size=6),
     delimiter=st.sampled_from([",", ";", "\t", "|"]),
@@ -453,7 +453,7 @@ def test_what_is_written_comes_back(desk, values, delimiter, end, codec):
 ANY = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
 @given(
     st.lists(
         st.tuples(*[ANY | st.sampled_from(["", "QM", "NA", "a@x.example", '"', "#", "n/a"])] * 3),
@@ -470,7 +470,7 @@ def test_no_row_is_lost_whatever_stands_in_its_cells(desk, rows):
     assert len(said | placed | {one.place.row for one in repeated}) == got.rows
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
 @given(st.binary(max_size=200) | st.text(st.sampled_from('QM,;"\n\r#a@x. \t'), max_size=120).map(str.encode))
 def test_any_bytes_are_read_or_refused_with_a_problem(desk, content):
     """Never a foreign exception."""

@@ -323,7 +323,7 @@ WORD = st.text(
 ).map("x".__add__)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(st.lists(st.tuples(*[WORD | st.sampled_from(["", "QM", "a@x.example"])] * 3), min_size=1, max_size=5))
 def test_no_row_of_a_workbook_is_lost_whatever_stands_in_its_cells(desk, make_ods_table, rows):
     """Every row that is not empty is a contact, a fault at its row, or said to repeat one."""

@@ -152,7 +152,7 @@ def documents(draw: st.DrawFn) -> tuple[str, dict[Key, int]]:
     return text, expected
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(documents())
 def test_the_finder_agrees_with_tomllib_and_the_writer(document: tuple[str, dict[Key, int]]) -> None:
     """Whatever tomllib reads, the finder finds the same keys, and each statement on the line where it was written."""
@@ -167,7 +167,7 @@ def test_the_finder_agrees_with_tomllib_and_the_writer(document: tuple[str, dict
     assert {key: lines[key] for key in expected} == expected
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.text(alphabet="a.=[]{}\"'\n#\\ 1,", max_size=40))
 def test_no_text_makes_the_finder_fail(text: str) -> None:
     """Text that is no TOML is read as far as it goes; a statement that breaks off is named by its line."""

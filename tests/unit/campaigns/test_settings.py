@@ -122,7 +122,7 @@ def test_single_quotes_keep_a_password_as_it_is(workspace: Path, written: str, p
         assert found.server().password == Secret(password)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"]), min_size=1, max_size=20))
 def test_any_password_survives_single_quotes(workspace: Path, password: str) -> None:
     """What the rule of .env.example says holds for every password of one line."""

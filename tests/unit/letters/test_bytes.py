@@ -113,7 +113,7 @@ def test_a_message_id_holds_plain_letters_only(letters: Any, slug: str) -> None:
 NAMES = st.text(st.characters(exclude_categories=["Cs", "Cc", "Co", "Cn"]), min_size=1, max_size=90)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=NAMES, greeting=NAMES, body=NAMES)
 @example(name='Office "A\\B" (x), y; z', greeting="=?utf-8?q?a?=", body=".")
 @example(name="Ministère des Épreuves, Direction générale (DG) " + "é" * 60, greeting="ü" * 90, body="From here")
@@ -162,7 +162,7 @@ def _assert_sound(raw: bytes, message: EmailMessage) -> None:
     assert max(map(len, raw.partition(b"\r\n\r\n")[2].split(b"\r\n"))) <= 78
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=NAMES, greeting=NAMES)
 @example(name="Ministry\r\nBcc: x@y.example", greeting="a\nb")
 @example(name="Ministry\u2028of\x85Examples", greeting="a\u2028b")

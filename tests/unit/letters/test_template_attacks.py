@@ -176,7 +176,7 @@ PIECES = [
 ]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
 def test_any_template_ends_in_a_letter_or_in_findings(workspace: Any, body: str) -> None:
     """No template makes the program fall over, and a template without faults renders."""

@@ -83,7 +83,7 @@ def test_a_value_is_shown_as_it_is(workspace: Any, value: str) -> None:
     assert page.tags == plain.tags
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(value=st.text(min_size=1, max_size=60))
 @example(value="a  b\tc")
 def test_any_text_is_shown_as_it_is_or_refused(workspace: Any, value: str) -> None:

@@ -129,7 +129,7 @@ def test_a_calendar_without_a_working_day_is_an_error_and_no_endless_search() ->
         next_open(office(weekdays=frozenset()), datetime(2026, 3, 2, tzinfo=UTC))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(
     zone=st.sampled_from(ZONES),
     opens=st.sampled_from([None, time(0), time(0, 30), time(2, 30), time(9), time(23)]),

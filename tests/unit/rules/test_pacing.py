@@ -84,7 +84,7 @@ windows = st.lists(
 ).map(tuple)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     pace=st.builds(Pace, account=windows, domain=windows, institution=windows, jitter=st.sampled_from([0.0, 0.3])),
     shape=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2)), min_size=1, max_size=25),
@@ -107,7 +107,7 @@ def test_no_window_of_any_kind_is_ever_above_its_limit(
         assert all(most_in_a_window(times, window) <= window.count for window in limits)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     pace=st.builds(Pace, account=windows, domain=windows, institution=windows, jitter=st.sampled_from([0.0, 0.5])),
     shape=st.lists(

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from outreach.model.collected import MatchRule
@@ -100,7 +100,6 @@ def test_dismissed_and_open_proposals_change_nothing():
     assert list(found.contacts) == contacts(*ROW)
 
 
-@settings(deadline=None)
 @given(
     rows=st.lists(st.lists(st.sampled_from("abcdef"), max_size=4, unique=True), max_size=4),
     what=st.lists(st.tuples(st.integers(0, 4), st.sampled_from("abcxyz"), st.booleans()), max_size=5),

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from outreach.model.collected import Match, MatchRule, Returned
@@ -93,7 +93,6 @@ def crowded(times, many, span):
     return any(sum(end - span <= at <= end for at in times) >= many for end in times)
 
 
-@settings(deadline=None)
 @given(softs=TIMES, hards=TIMES)
 def test_patience_is_two_for_good_or_five_for_a_while_in_five_weeks(softs, hards):
     """Of one kind: two kinds are not added up."""
@@ -101,7 +100,6 @@ def test_patience_is_two_for_good_or_five_for_a_while_in_five_weeks(softs, hards
     assert dead(softs, hards) == (crowded(softs, 5, weeks) or crowded(hards, 2, weeks))
 
 
-@settings(deadline=None)
 @given(softs=TIMES, hards=TIMES, data=st.data())
 def test_the_order_of_reports_does_not_matter_and_another_one_revives_nobody(softs, hards, data):
     """Mail arrives in any order."""
@@ -111,7 +109,6 @@ def test_the_order_of_reports_does_not_matter_and_another_one_revives_nobody(sof
     assert not before or dead([*softs, *more], [*hards, *more])
 
 
-@settings(deadline=None)
 @given(softs=TIMES, hards=TIMES, days=st.integers(-90, 90))
 def test_a_verification_gives_new_patience(softs, hards, days):
     """What came back before that day counts no more; what came back on it does: nobody knows which was first."""

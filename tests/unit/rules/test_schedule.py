@@ -73,7 +73,7 @@ windows = st.lists(
 OFFICES = calendars(SIXTY_ZONES[::12])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     pace=st.builds(Pace, account=windows, domain=windows, institution=windows, jitter=st.sampled_from([0.0, 0.4])),
     shape=st.lists(
