@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from outreach.model.contact import Institution
 from outreach.model.supporter import Delivery, Exposure, SupporterTerms, TargetRule
+
+_LEAST = (Exposure.NONE, Exposure.COUNTS, Exposure.NAMES)  #: what is learnt, the least first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +36,18 @@ def terms_of(terms: SupporterTerms, institution: Institution) -> Terms:
         per_day=next((one.per_day for one in rules if one.per_day), terms.per_day),
         suppressed=next((one.suppressed for one in rules if one.suppressed), ""),
     )
+
+
+def terms_at_one_box(terms: SupporterTerms, institution: Institution, readers: Sequence[Institution]) -> Terms:
+    """What holds for a target whose box `readers` read, too: it learns no more than the one that may learn the least.
+
+    A ministry of a state at risk reads what lies in the box that it shares.
+    """
+    own = terms_of(terms, institution)
+    least = min((terms_of(terms, one).exposure for one in readers), key=_LEAST.index, default=own.exposure)
+    if _LEAST.index(least) >= _LEAST.index(own.exposure):
+        return own
+    return replace(own, exposure=least, delivery=Delivery.DIGEST)
 
 
 def is_at_risk(terms: SupporterTerms, institution: Institution) -> bool:

@@ -14,6 +14,7 @@ _IDENTIFIES = re.compile(r"@|https?:|www\.|\d[\d\s().-]{3,}\d|\w\.[a-z]{2,}/", r
 _SENTENCE = re.compile(r"[.!?…;·؟。]+[\"'»”’)]*(?=\s|$)")
 _NO_LETTER = re.compile(r"[\W_]+")
 _LONG = 3  #: letters of a part of a name that is looked for inside words, too
+_INFLECTED = 6  #: letters; of a longer one the last two may change, of a shorter one the last
 
 
 def quotes(actions: Sequence[Action], *, most: int = 10) -> tuple[str, ...]:
@@ -42,10 +43,20 @@ def identifies(action: Action) -> bool:
     text = _words(action.words)
     local, _, domain = action.email.partition("@")
     parts = {part for field in (action.name, action.place, re.sub(r"\W", " ", local)) for part in _words(field).split()}
-    # Not by whole words: Greek and Slavic names are inflected, Arabic and Hebrew ones carry a prefix.
-    if any(part in text if len(part) >= _LONG else part in text.split() for part in parts):
+    if any(_names(part, text) for part in parts):
         return True
     return bool(domain) and folded(domain) in folded(action.words)
+
+
+def _names(part: str, text: str) -> bool:
+    """Whether a part of a name stands in the text, as it is or inflected: Γιώργος is του Γιώργου, Москва is в Москве.
+
+    Not by whole words: Arabic and Hebrew names carry a prefix. A quote too few does no harm.
+    """
+    if len(part) < _LONG:
+        return part in text.split()
+    stem = part[: max(_LONG, len(part) - (2 if len(part) > _INFLECTED else 1))]
+    return part in text or (f" {stem}" in f" {text}" if stem.isascii() else stem in text)
 
 
 def _words(text: str) -> str:

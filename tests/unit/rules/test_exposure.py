@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from outreach.model.contact import Institution
 from outreach.model.supporter import Delivery, Exposure, PageText, SupporterTerms, TargetRule
-from outreach.rules.exposure import terms_of
+from outreach.rules.exposure import terms_at_one_box, terms_of
 
 TEXTS = {"en": PageText(title="T", why="W", suggestion="S")}
 
@@ -103,3 +103,18 @@ def test_every_pair_of_exposure_and_delivery_is_possible_where_nobody_is_at_risk
     for exposure, delivery in itertools.product((Exposure.NAMES, Exposure.NONE), Delivery):
         found = terms_of(terms(exposure=exposure, delivery=delivery), institution())
         assert (found.exposure, found.delivery) == (exposure, delivery)
+
+
+def test_at_a_shared_box_a_target_learns_what_the_most_careful_of_its_readers_may():
+    at_risk, closed = institution("at-risk", state="QN"), institution("closed", state="QO")
+    it = terms(TargetRule(tags=frozenset({"closed"}), exposure=Exposure.NONE))
+    assert terms_at_one_box(it, institution(), [institution()]).exposure is Exposure.NAMES
+    found = terms_at_one_box(it, institution(), [institution(), at_risk])
+    assert (found.exposure, found.delivery) == (Exposure.COUNTS, Delivery.DIGEST)
+    assert terms_at_one_box(it, at_risk, [institution(), at_risk]).exposure is Exposure.COUNTS
+    assert terms_at_one_box(it, institution(), [at_risk, closed]).exposure is Exposure.NONE
+
+
+def test_who_reads_alone_keeps_its_own_terms():
+    it = terms(delivery=Delivery.DRIP)
+    assert terms_at_one_box(it, institution(), []) == terms_of(it, institution())

@@ -65,6 +65,26 @@ def test_words_that_say_whose_they_are_are_left_out(words):
     assert quotes([action(words)]) == ()
 
 
+@pytest.mark.parametrize(
+    ("words", "who"),
+    [
+        ("Γράφω για τον φίλο του Γιώργου.", {"name": "Γιώργος Άλφα"}),
+        ("Μένω στην πόλη των Αθηνών.", {"place": "Αθήνα"}),
+        ("Мы живём в Москве.", {"place": "Москва"}),
+        ("Так сказали Анне вчера.", {"name": "Анна Б"}),
+        ("أكتب لكم بسارتي", {"name": "سارة ل"}),
+        ("Piszę w imieniu Anny.", {"name": "Anna Q"}),
+    ],
+)
+def test_an_inflected_name_says_whose_the_words_are_too(words, who):
+    assert identifies(action(words, **who))
+
+
+def test_an_ascii_stem_is_looked_for_where_a_word_begins():
+    """Else nobody whose name is Mary could be quoted with a remark."""
+    assert not identifies(action("I remark it often.", name="Mary Q", place="Nowhereville"))
+
+
 def test_a_long_text_is_cut_at_the_end_of_a_sentence():
     long = (OWN + " ") * 10
     (quote,) = quotes([action(long)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
@@ -13,7 +14,7 @@ from outreach.model.contact import Institution
 from outreach.model.dispatch import Dispatch
 from outreach.model.status import Status
 from outreach.model.supporter import ApprovedFrame, Exposure, Frame, Target
-from outreach.rules.exposure import terms_of
+from outreach.rules.exposure import Terms, terms_at_one_box
 from outreach.runner.gather import gather
 from outreach.runner.supporters.desk import SupporterDesk
 
@@ -91,21 +92,27 @@ def framed(it: SupporterDesk, targets: Sequence[Target]) -> Frame:
 
 
 def _targets(it: SupporterDesk) -> list[Target]:
+    gathered = gather(replace(it.desk, step=0))
     known: dict[str, Institution] = {}
-    for contact in gather(replace(it.desk, step=0)).contacts:
-        known.setdefault(contact.institution.id, contact.institution)
+    readers: defaultdict[str, dict[str, Institution]] = defaultdict(dict)  # of each box
+    boxes: defaultdict[str, set[str]] = defaultdict(set)  # of each institution
+    for contact in (*gathered.contacts, *gathered.addressed):
+        its = known.setdefault(contact.institution.id, contact.institution)
+        if contact.address_norm:
+            readers[contact.address_norm][its.id] = its
+            boxes[its.id].add(contact.address_norm)
     found = []
     for one in it.desk.ledger.standings(it.campaign.slug, 0):
         institution = known.get(one.dispatch.institution)
         if one.status in _REACHED and one.planned and institution is not None:
-            target = _target(it, one.dispatch, institution)
+            others = [each for box in boxes[institution.id] for each in readers[box].values()]
+            target = _target(one.dispatch, terms_at_one_box(it.terms, institution, others))
             if target.exposure is not Exposure.NONE:
                 found.append(target)
     return found
 
 
-def _target(it: SupporterDesk, dispatch: Dispatch, institution: Institution) -> Target:
-    terms = terms_of(it.terms, institution)
+def _target(dispatch: Dispatch, terms: Terms) -> Target:
     return Target(
         institution=dispatch.institution,
         name=dispatch.institution_name,
