@@ -1,4 +1,8 @@
-"""Answers for supporters: when an institution's person has answered, each who wrote before is told, once per mail."""
+"""Answers for supporters: when an institution's person has answered, each whom it concerns is told, once per mail.
+
+What answers the campaign's own letter concerns everybody who has written; what answers a copy was written to that one
+supporter, perhaps by name, and what answers a digest to those whom it counts: nobody else gets to read it.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,8 @@ from sqlalchemy import bindparam, literal_column, select
 
 from outreach.ledger.hearing import heard
 from outreach.ledger.notices import want_of_all
+from outreach.ledger.post_schema import inbound
+from outreach.ledger.schema import THEIRS, dispatch
 from outreach.ledger.store import Tx
 from outreach.ledger.supporter_schema import action, action_target, told
 from outreach.ledger.times import micros
@@ -25,10 +31,17 @@ _WRITERS = (
         action.c.status != literal_column("'erased'"),
     )
 )
+#: The letter of supporters that a mail answers; none where it answers the campaign's own, or a person has attached it.
+_ANSWERED = (
+    select(inbound.c.dispatch_n)
+    .join(dispatch, dispatch.c.n == inbound.c.dispatch_n)
+    .where(inbound.c.id == bindparam("id"), THEIRS)
+)
+_ITS_WRITERS = _WRITERS.where(action_target.c.dispatch_n == bindparam("the_dispatch"))
 
 
 def want_answers(tx: Tx, campaign: str) -> int:
-    """Want a notice for each supporter of an institution of which a person's answer came; how many are new.
+    """Want a notice for each supporter whom a person's answer concerns; how many are new.
 
     A mail is looked at once: who writes to the institution later is not told of it.
     """
@@ -38,7 +51,12 @@ def want_answers(tx: Tx, campaign: str) -> int:
     for one in heard(tx, campaign):
         if one.kind is InboundKind.REPLY and one.id not in known:
             values = {"the_campaign": campaign, "the_institution": one.institution, "at": micros(one.at)}
-            wanted += want_of_all(tx, NoticeKind.ANSWER, _WRITERS, str(one.id), **values)
+            answered = tx.one(_ANSWERED, id=one.id)
+            if answered is None:
+                wanted += want_of_all(tx, NoticeKind.ANSWER, _WRITERS, str(one.id), **values)
+            else:
+                values["the_dispatch"] = answered[0]
+                wanted += want_of_all(tx, NoticeKind.ANSWER, _ITS_WRITERS, str(one.id), **values)
             noted = insert_new(told, ("campaign", "inbound_id"), server=tx.server)
             tx.run(noted, campaign=campaign, inbound_id=one.id)
     return wanted
