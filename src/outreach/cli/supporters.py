@@ -110,8 +110,8 @@ def import_list(
 ) -> None:
     """Take signatures that were collected elsewhere, with the proof of each consent.
 
-    Each person gets the same mail to confirm as one who used the page. A second import of the same list asks nobody
-    twice.
+    Each person gets the same mail to confirm as one who used the page. Whoever the campaign knows already is not asked
+    again: a second import of the same list asks nobody twice.
     """
     from outreach.runner.supporters.signatures import import_signatures
 
@@ -121,6 +121,6 @@ def import_list(
         problems = [*read.problems, *done.problems]
         print_problems(problems)
         then = "confirmed" if without_confirmation else "asked to confirm"
-        print(f"{banner(it.mode)}. {plural(done.taken, 'person', 'persons')} {then}, {done.known:,} waiting already.")
+        print(f"{banner(it.mode)}. {plural(done.taken, 'person', 'persons')} {then}, {done.known:,} known already.")
     if any(one.severity is Severity.FAULT for one in problems):
         raise typer.Exit(1)

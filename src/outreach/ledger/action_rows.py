@@ -35,8 +35,8 @@ _TARGETS_OF = (
 )
 _SHOWN = (
     "id", "campaign", "supporter", "email", "name", "place", "language", "words", "sha256", "similarity", "targets",
-    "consent_sha256", "consent_at", "consent_purpose", "consent_quote", "consent_contact", "origin", "status", "held",
-    "made_at", "confirmed_at",
+    "consent_sha256", "consent_at", "consent_purpose", "consent_quote", "consent_contact", "origin", "status", "proof",
+    "held", "made_at", "confirmed_at",
 )  # fmt: skip
 #: The columns that `action_of` takes, in its order; the number follows.
 ACTION = (*(action.c[name] for name in _SHOWN), action.c.n)
@@ -88,6 +88,7 @@ def action_of(row: Sequence[Any]) -> Action:
         ),
         origin=Origin(one["origin"]),
         status=ActionStatus(one["status"]),
+        proof=one["proof"],
         held=one["held"],
         made_at=moment(one["made_at"]),
         confirmed_at=None if one["confirmed_at"] is None else moment(one["confirmed_at"]),

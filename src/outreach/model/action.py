@@ -104,6 +104,7 @@ class Action:
     held: str
     made_at: datetime  #: aware UTC, as below
     confirmed_at: datetime | None
+    proof: str = ""  #: of consent, where it was collected elsewhere
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

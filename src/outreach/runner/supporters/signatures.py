@@ -39,7 +39,7 @@ class Imported:
     """What became of the rows: `taken + known + len(problems)` is their number."""
 
     taken: int = 0
-    known: int = 0  #: somebody who waits to be confirmed already
+    known: int = 0  #: of whom the campaign knows already, be it asked, confirmed, withdrawn or forgotten
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -50,8 +50,10 @@ def import_signatures(
 
     A row's proof of consent is kept with it. Raises UsageError without a name, ApprovalError without a frame.
     """
-    if without_confirmation and not by.strip():
-        raise UsageError("Who says that nobody has to confirm?", todo="Say --by NAME: it is recorded.")
+    if without_confirmation and not (by.strip() and without_confirmation.strip()):
+        raise UsageError(
+            "Who says that nobody has to confirm, and why?", todo="Say both: they are recorded; --by NAME."
+        )
     approved = current_frame(it)
     if approved is None:
         raise ApprovalError(
@@ -67,11 +69,16 @@ def import_signatures(
             done.problems.append(form)
             continue
         new = _new(it, row, form, f"{by.strip()}: {without_confirmation}" if without_confirmation else "")
-        if it.book.take(new, confirmation=not without_confirmation):
+        if not _is_known(it, new.supporter) and it.book.take(new, confirmation=not without_confirmation):
             done.taken += 1
         else:
             done.known += 1
     return done
+
+
+def _is_known(it: SupporterDesk, supporter: str) -> bool:
+    """Whether the campaign has asked this person before: nobody is asked again by a list, least who left."""
+    return any(one.campaign == it.campaign.slug for one in it.book.of_person(supporter))
 
 
 def _form(it: SupporterDesk, row: Signature, targets: Sequence[Target]) -> Form | Problem:
@@ -87,6 +94,14 @@ def _form(it: SupporterDesk, row: Signature, targets: Sequence[Target]) -> Form 
         "quote": ["yes"] if row.quote else [],
         "contact_again": ["yes"] if row.contact_again else [],
     }
+    if row.agreed_on is not None and row.agreed_on > it.now.date():
+        return Problem(
+            severity=Severity.FAULT,
+            code="bad-agreed_on",
+            found=f"{row.agreed_on} has not come yet: nobody can have agreed on it.",
+            todo="Mend the day and import the list again.",
+            place=row.place_in_sheet,
+        )
     found = checked(given, terms=it.terms, targets=[one.institution for one in targets], address=it.address)
     if isinstance(found, Form):
         return found
