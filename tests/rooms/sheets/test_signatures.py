@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
 
 import openpyxl
@@ -70,7 +70,7 @@ def test_a_workbook_is_read_with_its_days_as_days(reads: Reads, tmp_path: Path) 
     """A cell that is a day is one, and one that is text is read as such."""
     book = openpyxl.Workbook()
     book.active.append(HEAD)
-    book.active.append([*ROW[:4], datetime(2026, 10, 1), *ROW[5:]])
+    book.active.append([*ROW[:4], datetime.combine(date(2026, 10, 1), time.min), *ROW[5:]])
     book.active.append([*changed(email="bo@home.example")])
     book.active.append([*ROW[:4], date(2026, 10, 2), *ROW[5:]])
     book.save(tmp_path / "made.xlsx")
