@@ -78,7 +78,8 @@ def guesses(message: InboundMessage, book: Book) -> tuple[Guess, ...]:
     words = f"{message.sender_name} {message.text[:20_000]}".casefold()
     found = []
     for institution, (worth, why) in _candidates(sender, book).items():
-        letter, alike = _nearest(subject, book.letters.get(institution, ()), book)
+        its = book.letters.get(institution, ())
+        letter, alike = _nearest(subject, [one for one in its if _after(message, one)] or its, book)
         score, reasons = worth + _SUBJECT * alike, [why]
         if alike >= 0.5:
             reasons.append(f"a subject like ours ({alike:.0%})")
