@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -200,3 +203,37 @@ def test_a_real_mailbox_is_collected_and_left_as_it_was(
     assert all(name.endswith(":") for name in after)
     assert "0 read" in outreach("collect", "--live").out
     assert PASSWORD not in said.all
+
+
+def test_an_answer_that_is_not_proven_ends_nothing_before_a_person_has_looked(
+    sent: Path, outreach: Outreach, tmp_path: Path
+) -> None:
+    """Anybody can write under a ministry's address: its reminder waits, and goes or ends by a person's word."""
+    later = ("moratorium", "--as-if", f"{datetime.now(UTC) + timedelta(days=60):%Y-%m-%d}")
+
+    def its() -> Any:
+        rows = json.loads(outreach("due", *later, "--all", "--format", "json").out)["rows"]
+        return next(row for row in rows if row["institution"] == "qn-trade-1")
+
+    letter = letters(sent)["qn-trade-1"]
+    assert "qn-trade-1" in outreach("chase", *later).out
+    now = format_datetime(datetime.now(UTC))
+    head = {"From": "Economy <economy@gov.specimenia.example>", "Date": now, "Received": f"by mx.example; {now}"}
+    forged = tmp_path / "forged.eml"
+    forged.write_bytes(answer(letter, "We oppose it.", **head, Subject=header(letter, "Subject"), In_Reply_To=""))
+    said = outreach("collect", "--eml", forged)
+    assert "1 read = 0 known + 1 matched" in said.out, said.all
+    assert "1 answer is not proven" in said.out
+    assert (its()["group"], its()["why_not"]) == ("very_overdue", "what may be its answer is not proven")
+    assert "qn-trade-1" not in outreach("chase", *later).out
+    states = {one["state"]: one for one in json.loads(outreach("log", "moratorium", "--format", "json").out)["states"]}
+    assert (states["QN"]["answered"], states["QN"]["next_step"]["kind"]) == (0, "look_at_answer")
+    shown = outreach("show", "moratorium", "QN").out
+    assert "Not proven: " in shown
+    assert "Its sender, says our mail server: not checked." in shown
+
+    number = states["QN"]["next_step"]["words"].split()[3].strip(":")
+    assert outreach("verdict", number, "other", "--by", "Ana").code == 0
+    assert "qn-trade-1" in outreach("chase", *later).out
+    assert "1 reminder that had not left is taken back" in outreach("verdict", number, "reply", "--by", "Ana").out
+    assert its()["group"] == "answered"

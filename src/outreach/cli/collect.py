@@ -78,6 +78,9 @@ def print_done(done: Collected, title: str, *, live: bool) -> None:
         order = [one for one in InboundKind if done.kinds.get(one.value)]
         told = [f"{done.kinds[one.value]:,} {WORDS[one][done.kinds[one.value] > 1]}" for one in order]
         print(f"New by kind: {', '.join(told)}.")
+    if done.unproven:
+        are = "is" if done.unproven == 1 else "are"
+        print(f"{plural(done.unproven, 'answer')} {are} not proven: `outreach log CAMPAIGN` says which to look at.")
     if done.moved:
         print(f"{plural(done.moved, 'mail')} of the tray found where it belongs.")
     if done.gone:

@@ -17,6 +17,7 @@ from outreach.model.event import EventKind
 from outreach.model.heard import Heard
 from outreach.model.inbound import InboundKind
 from outreach.model.status import Status
+from outreach.rules.authentication import proven
 from outreach.rules.simulation import REASON
 
 _WAITING = (Status.DRAFT.value, Status.QUEUED.value, Status.HELD.value)
@@ -48,6 +49,8 @@ _HEARD = (
         inbound.c.kind.label("machine"),
         inbound.c.kind_rule,
         inbound.c.person_by,
+        inbound.c.person_kind,
+        inbound.c.authentication,
     )
     .where(
         or_(inbound.c.campaign == bindparam("campaign"), inbound.c.campaign.is_(None)),
@@ -82,6 +85,8 @@ def heard(tx: Tx, campaign: str) -> list[Heard]:
             machine=InboundKind(row.machine) if row.machine else None,
             why=row.kind_rule,
             person=row.person_by or "",
+            authentication=row.authentication,
+            proven=row.person_kind is not None or proven(MatchRule(row.rule), row.authentication),
         )
         for row in tx.find(_HEARD, campaign=campaign)
     ]
@@ -93,7 +98,7 @@ def hashes(tx: Tx, campaign: str) -> dict[int, str]:
 
 
 def has_answered(tx: Tx, campaign: str, institution: str) -> bool:
-    """Whether a person of this institution has answered, from whatever address."""
+    """Whether a person of this institution has answered, from whatever address; what is not proven counts here, too."""
     return any(one.institution == institution and one.kind is InboundKind.REPLY for one in heard(tx, campaign))
 
 

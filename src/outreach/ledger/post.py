@@ -28,7 +28,9 @@ from outreach.model.collected import (
     Reference,
     ReferenceKind,
 )
+from outreach.model.correspondence import NotChased
 from outreach.model.inbound import InboundKind
+from outreach.rules.authentication import proven
 
 _ROW = tuple(c.name for c in inbound.columns if c.name not in {"id", "person_kind", "person_by", "person_at"})
 _BELONGS = ("state", "rule", "score", "keyed", "campaign", "institution", "dispatch_n", "pending")
@@ -99,11 +101,12 @@ def _what_follows(tx: Tx, number: int, one: Filed, numbers: Mapping[str, int]) -
 
 
 def _heed(tx: Tx, one: Filed) -> None:
-    """A person's answer takes the reminders back that have not left."""
+    """A person's answer takes the reminders back that have not left; an unproven one, until it is looked at."""
     found = one.match
     answers = one.triage is not None and one.triage.kind is InboundKind.REPLY
     if answers and found.institution and found.rule not in {None, MatchRule.OWN}:
-        stop_chasing(tx, found.campaign, [found.institution], why="a person has answered", by="collect")
+        why = "a person has answered" if proven(found.rule, one.authentication) else NotChased.UNPROVEN.value
+        stop_chasing(tx, found.campaign, [found.institution], why=why, by="collect")
 
 
 def learn(tx: Tx, several: Sequence[tuple[int, Reference]]) -> None:

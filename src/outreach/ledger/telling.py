@@ -49,7 +49,7 @@ def want_answers(tx: Tx, campaign: str) -> int:
     known = {number for (number,) in tx.all(_TOLD, campaign=campaign)}
     wanted = 0
     for one in heard(tx, campaign):
-        if one.kind is InboundKind.REPLY and one.id not in known:
+        if one.kind is InboundKind.REPLY and one.proven and one.id not in known:
             values = {"the_campaign": campaign, "the_institution": one.institution, "at": micros(one.at)}
             answered = tx.one(_ANSWERED, id=one.id)
             if answered is None:

@@ -68,6 +68,8 @@ class MatchRule(StrEnum):
 
 #: What nobody can write who has not seen the letter: the keyed id, where a mail program puts it.
 KEYED = frozenset({MatchRule.ADDRESS, MatchRule.THREAD, MatchRule.RETURNED})
+#: What is said in such a mail counts at once: its writer has seen our letter, or a person has looked.
+PROVEN = KEYED | {MatchRule.QUOTED, MatchRule.PERSON}
 #: Exact, keyed or not: what such a mail says of its own names may be learnt.
 EXACT = KEYED | {MatchRule.QUOTED, MatchRule.THEIRS, MatchRule.REFERENCE, MatchRule.PERSON}
 

@@ -25,6 +25,7 @@ class NotChased(StrEnum):
 
     NOT_WRITTEN = "no letter was accepted yet"
     ANSWERED = "a person has answered"
+    UNPROVEN = "what may be its answer is not proven"
     NOT_DUE = "its time is not up"
     RECESS = "in recess"
     IN_DOUBT = "its last letter is in doubt"

@@ -26,3 +26,5 @@ class Heard:
     machine: InboundKind | None = None  #: the machine's own verdict; None = it could not read it
     why: str = ""  #: the rule behind that verdict
     person: str = ""  #: who said whose it is, or what it is
+    authentication: str = ""  #: what our own mail server found out about its sender
+    proven: bool = True  #: it was keyed, our server vouches for its sender, or a person has looked at it

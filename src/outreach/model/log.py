@@ -34,6 +34,7 @@ class ToDo(StrEnum):
 
     SETTLE_DOUBT = "settle_doubt"
     SETTLE_TRAY = "settle_tray"
+    LOOK_AT_ANSWER = "look_at_answer"  #: what may be its answer is not proven
     ASK_PROMISE = "ask_promise"  #: the day of a commitment is over
     FIND_SOURCE = "find_source"  #: a position is on record and nothing proves it
     RECORD = "record"  #: an answer came; its position is not written down

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from outreach.model.collected import PROVEN, MatchRule
+
 NOT_CHECKED = "not checked"
 _METHODS = ("dmarc", "spf", "dkim", "arc", "auth", "iprev")
 _RESULT = re.compile(r"^\s*([a-z][a-z0-9-]*)(?:\s*/\s*\d+)?\s*=\s*([a-z]+)", re.IGNORECASE)
@@ -34,6 +36,15 @@ def may_be_forged(said: str) -> bool:
         return dmarc[0] == "fail"
     good = any(result == "pass" for method, result in results if method in {"spf", "dkim"})
     return not good and any(result in _BAD for method, result in results if method in {"spf", "dkim"})
+
+
+def proven(rule: MatchRule | None, said: str) -> bool:
+    """Whether a mail is from where it seems to be: it knows our letter's id, or our server vouches for its `From`.
+
+    Only DMARC looks at the address that a person sees (RFC 7489, 3.1). A number or a thread of theirs is no proof: what
+    an unproven mail names is learnt as well.
+    """
+    return rule in PROVEN or "dmarc=pass" in said.split()
 
 
 def _told(parts: Sequence[str]) -> str:

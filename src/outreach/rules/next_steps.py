@@ -54,6 +54,8 @@ def of_institution(row: LogRow, found: DueRow, cells: Sequence[Cell], mail: int 
         return NextStep(kind=ToDo.SETTLE_DOUBT, words="settle the letter in doubt")
     if mail is not None:
         return NextStep(kind=ToDo.SETTLE_TRAY, words=f"settle mail {mail} in the tray")
+    if found.unproven is not None:
+        return NextStep(kind=ToDo.LOOK_AT_ANSWER, words=f"look at mail {found.unproven}: is it theirs?")
     if found.group in _ANSWERED:
         return _after(found.answered_at, recorded_at(cells, row.demands))
     if found.group is DueGroup.CLOSED:

@@ -48,7 +48,7 @@ def per_state(rows: Iterable[LogRow], *, matrix: Matrix, heard: Iterable[Heard])
         code: some[0].state_name for code, some in its.items()
     }
     cells = {one.state: one.cells for one in matrix.rows}
-    answers: dict[str, datetime] = {one.state: one.at for one in heard if one.kind is InboundKind.REPLY}
+    answers: dict[str, datetime] = {one.state: one.at for one in heard if one.kind is InboundKind.REPLY and one.proven}
     return tuple(
         _state(code, names[code], its.get(code, []), cells.get(code, ()), answers.get(code))
         for code in sorted(names, key=lambda code: (names[code].casefold(), code))

@@ -1,7 +1,8 @@
 """Silence: how long an institution has not answered, counted in its own working days, and whether it is reminded.
 
 A person's answer, from whatever address of the institution, ends it for ever. Automatic replies and acknowledgements do
-not; an acknowledgement only gives more time.
+not; an acknowledgement only gives more time. An answer that is not proven ends nothing: nobody is reminded before a
+person has looked at it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from outreach.model.inbound import InboundKind
 from outreach.rules.calendar import local_day, working_day_after
 
 _ENDING = frozenset({InboundKind.UNSUBSCRIBE, InboundKind.COMPLAINT})
+_STOPPING = _ENDING | {InboundKind.REPLY}
 _DAY = timedelta(days=1)
 
 
@@ -58,21 +60,29 @@ def silence(
     """
     calendar = in_recess(calendar, state, recess)
     heard = sorted(heard, key=lambda one: one.at)
-    sent = _with_bounces(sorted(letters, key=lambda one: one.step), heard)
-    answers = [one for one in heard if one.kind is InboundKind.REPLY]
+    proven = [one for one in heard if one.proven]
+    sent = _with_bounces(sorted(letters, key=lambda one: one.step), proven)
+    answers = [one for one in proven if one.kind is InboundKind.REPLY]
     if answers:
         return _answered(answers, sent)
-    if closed or any(one.kind in _ENDING for one in heard):
+    if closed or any(one.kind in _ENDING for one in proven):
         return Silence(status=Correspondence.CLOSED, why_not=NotChased.CLOSED)
     reached = [one.at for one in sent if one.at is not None and not one.bounced]
     if not reached:
         return _nobody_reached(sent, another_contact=another_contact)
     count = _Count(terms, calendar, local_day(calendar, now))
     found = _waiting(sent, min(reached), heard, count)
+    if unproven(heard) is not None:
+        return replace(found, why_not=NotChased.UNPROVEN)
     resting = end_of_recess(state, recess, count.today)
     if found.why_not is None and resting is not None:
         return replace(found, why_not=NotChased.RECESS, next_on=count.day_after(resting))
     return found
+
+
+def unproven(heard: Iterable[Heard]) -> Heard | None:
+    """The first mail that would end the reminders and is not proven: they wait until a person has looked at it."""
+    return next((one for one in heard if not one.proven and one.kind in _STOPPING), None)
 
 
 def _with_bounces(sent: Sequence[Sent], heard: Sequence[Heard]) -> list[Sent]:

@@ -37,6 +37,8 @@ MATCHED: Mapping[MatchRule | None, str] = {
     MatchRule.SENDER: "its sender and subject fit",
 }
 
+UNPROVEN = "Not proven: nothing shows that its writer had our letter. Reminders wait until a person says what it is."
+
 _EVENTS: Mapping[EventKind, str] = {
     EventKind.DRAFTED: "drafted",
     EventKind.REDRAFTED: "drafted again with another text",
@@ -101,6 +103,10 @@ def verdict_words(one: Heard, said: Iterable[Verdict] = ()) -> Iterator[str]:
         yield "The program could not read it: that counts as an answer until a person says otherwise."
     else:
         yield f"The program says: {HEARD[one.machine]}" + (f" (rule {one.why})." if one.why else ".")
+    if one.authentication:
+        yield f"Its sender, says our mail server: {one.authentication}."
+    if not one.proven:
+        yield UNPROVEN
     lines = [said_words(each) for each in said]
     yield from lines
     if not lines and one.machine is not None and one.machine is not one.kind:

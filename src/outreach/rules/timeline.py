@@ -25,7 +25,7 @@ def weeks(events: Iterable[Event], heard: Iterable[Heard], records: Iterable[Sta
     """Every week (Monday to Sunday, UTC) from the first in which something happened to the last, quiet ones too."""
     counts: Counter[tuple[date, Track]] = Counter()
     counts.update((_monday(one.at.date()), _EVENTS[one.kind]) for one in events if one.kind in _EVENTS)
-    counts.update((_monday(one.at.date()), _HEARD[one.kind]) for one in heard if one.kind in _HEARD)
+    counts.update((_monday(one.at.date()), _HEARD[one.kind]) for one in heard if one.kind in _HEARD and _counts(one))
     counts.update((_monday(one.at.date()), Track.RECORDED) for one in records)
     mondays = [monday for monday, _ in counts]
     if not mondays:
@@ -33,6 +33,10 @@ def weeks(events: Iterable[Event], heard: Iterable[Heard], records: Iterable[Sta
     first, last = min(mondays), max(mondays)
     every = (first + number * _WEEK for number in range((last - first) // _WEEK + 1))
     return tuple(Week(monday=monday, counts={track: counts[monday, track] for track in Track}) for monday in every)
+
+
+def _counts(one: Heard) -> bool:
+    return one.proven or one.kind is not InboundKind.REPLY
 
 
 def _monday(day: date) -> date:

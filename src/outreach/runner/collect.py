@@ -11,8 +11,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from outreach.errors import InboxError
-from outreach.model.collected import Bookmark, InboundState, Match, MatchRule, PostTotals, RawMail
+from outreach.model.collected import Bookmark, Filed, InboundState, Match, MatchRule, PostTotals, RawMail
+from outreach.model.inbound import InboundKind
 from outreach.model.proposal import Proposal, ProposalFate, ProposalKind
+from outreach.rules.authentication import proven
 from outreach.rules.guessing import Book
 from outreach.rules.returned import returned
 from outreach.runner.interpret import Desk
@@ -30,6 +32,7 @@ class Collected:
     known: int = 0  #: of those, mails that were filed before: nothing changed
     by_state: Mapping[InboundState, int] = field(default_factory=dict)  #: of the new ones, as they were filed
     kinds: Mapping[str, int] = field(default_factory=dict)  #: of the new ones, by the machine's verdict
+    unproven: int = 0  #: of the new ones, answers that stop nothing but until a person has looked
     moved: int = 0  #: mails of the tray that belong somewhere by what was learnt since
     gone: int = 0  #: taken away by somebody while we read
     left: int = 0  #: still to come
@@ -90,7 +93,7 @@ class _Run:
         self._post = post
         self._desk = desk
         self._tell = tell
-        self._read = self._known = self._moved = self._gone = self._left = 0
+        self._read = self._known = self._unproven = self._moved = self._gone = self._left = 0
         self._states: Counter[InboundState] = Counter()
         self._kinds: Counter[str] = Counter()
         self._troubles: list[str] = []
@@ -120,6 +123,7 @@ class _Run:
         self._read += seen
         self._known += seen - len(filed)
         self._states.update(one.state for one in filed)
+        self._unproven += sum(map(_not_proven, filed))
         self._kinds.update(one.triage.kind.value for one in filed if one.triage)
         self._tell(self._now())
 
@@ -143,6 +147,7 @@ class _Run:
             known=self._known,
             by_state=dict(self._states),
             kinds=dict(self._kinds),
+            unproven=self._unproven,
             moved=self._moved,
             gone=self._gone,
             left=self._left,
@@ -174,6 +179,11 @@ def _follow_pending(post: Post, interpreter: Interpreter) -> None:
             report = returned(message, _KEYED, interpreter.triage(message))
             if report is not None:
                 post.follow(number, report)
+
+
+def _not_proven(one: Filed) -> bool:
+    answers = one.state is InboundState.MATCHED and one.triage is not None and one.triage.kind is InboundKind.REPLY
+    return answers and not proven(one.match.rule, one.authentication)
 
 
 def _raw(several: Iterable[tuple[int, str, bytes]]) -> list[RawMail]:

@@ -15,6 +15,7 @@ from outreach.model.heard import Heard
 from outreach.model.inbound import InboundKind
 from outreach.model.status import GONE, Status
 from outreach.rules.due import build_due, group_of
+from outreach.rules.silence import unproven
 from outreach.runner.desk import Desk
 from outreach.runner.gather import contacts_of
 from outreach.runner.silence import Case, cases, now_of
@@ -75,9 +76,15 @@ def _written(found: Mapping[str, Case], skipped: Mapping[str, Skipped]) -> Itera
             under_way=waiting.status.value if waiting and waiting.status is not Status.CANCELLED else "",
             why_not=_why(case, skipped.get(institution)),
             in_doubt=any(one.status is Status.IN_DOUBT for one in case.letters),
+            unproven=_unproven(case),
             acknowledged_at=_first(case.heard, InboundKind.ACKNOWLEDGEMENT),
             answered_at=_last(case.heard, InboundKind.REPLY),
         )
+
+
+def _unproven(case: Case) -> int | None:
+    found = unproven(case.heard) if case.silence.why_not is NotChased.UNPROVEN else None
+    return found.id if found else None
 
 
 def _why(case: Case, skip: Skipped | None) -> str:
@@ -91,7 +98,7 @@ def _why(case: Case, skip: Skipped | None) -> str:
 
 
 def _unwritten(found: Mapping[str, Case], skipped: Iterable[Skipped], heard: Sequence[Heard]) -> Iterator[DueRow]:
-    answered = {one.institution: one.at for one in heard if one.kind is InboundKind.REPLY}
+    answered = {one.institution: one.at for one in heard if one.kind is InboundKind.REPLY and one.proven}
     for one in skipped:
         if one.institution not in found:
             at = answered.get(one.institution)
@@ -113,7 +120,7 @@ def _first(heard: Iterable[Heard], kind: InboundKind) -> datetime | None:
 
 
 def _last(heard: Iterable[Heard], kind: InboundKind) -> datetime | None:
-    return max((one.at for one in heard if one.kind is kind), default=None)
+    return max((one.at for one in heard if one.kind is kind and one.proven), default=None)
 
 
 def _reason(one: Skipped) -> str:

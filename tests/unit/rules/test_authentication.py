@@ -2,7 +2,8 @@
 
 import pytest
 
-from outreach.rules.authentication import NOT_CHECKED, authentication, may_be_forged
+from outreach.model.collected import MatchRule
+from outreach.rules.authentication import NOT_CHECKED, authentication, may_be_forged, proven
 
 OURS = "mx.org.example"
 
@@ -52,3 +53,23 @@ def test_without_a_server_of_our_own_nothing_is_checked():
 )
 def test_a_sender_may_be_forged_when_our_server_says_so(said, forged):
     assert may_be_forged(said) == forged
+
+
+@pytest.mark.parametrize(
+    ("rule", "said", "counts"),
+    [
+        (MatchRule.ADDRESS, NOT_CHECKED, True),
+        (MatchRule.THREAD, "dmarc=fail", True),  # a mailing list breaks DMARC, and our id is not to be guessed
+        (MatchRule.RETURNED, NOT_CHECKED, True),
+        (MatchRule.QUOTED, NOT_CHECKED, True),
+        (MatchRule.PERSON, NOT_CHECKED, True),
+        (MatchRule.THEIRS, NOT_CHECKED, False),
+        (MatchRule.REFERENCE, "spf=pass dkim=pass", False),  # of whatever domain: DMARC alone looks at From
+        (MatchRule.SENDER, "none", False),
+        (MatchRule.SENDER, "dmarc=pass spf=pass", True),
+        (None, NOT_CHECKED, False),
+    ],
+)
+def test_only_our_letters_id_our_server_or_a_person_proves_a_mail(rule, said, counts):
+    """Who has a ministry's address in From, or its number in the text, has proved nothing."""
+    assert proven(rule, said) == counts

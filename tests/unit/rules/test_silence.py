@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -242,3 +243,22 @@ def test_time_alone_makes_no_overdue_answer_due_again(at, said, now, later):
         assert then.very >= first.very
     if first.chase:
         assert then.chase
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "why_not"),
+    [
+        (K.REPLY, Correspondence.OVERDUE, NotChased.UNPROVEN),
+        (K.UNSUBSCRIBE, Correspondence.OVERDUE, NotChased.UNPROVEN),
+        (K.COMPLAINT, Correspondence.OVERDUE, NotChased.UNPROVEN),
+        (K.BOUNCE_HARD, Correspondence.OVERDUE, None),
+        (K.AUTO_REPLY, Correspondence.OVERDUE, None),
+    ],
+)
+def test_what_is_not_proven_moves_nothing_and_at_most_waits_for_a_person(kind, status, why_not):
+    """Anybody can write a mail that seems to be theirs: no reminder goes out over it, and none ends by it."""
+    mail = replace(heard(kind, day(3)), proven=False)
+    found = seen(day(9), MONDAY, said=[mail])
+    assert (found.status, found.why_not, found.next_step) == (status, why_not, 1)
+    proven = seen(day(9), MONDAY, said=[mail, heard(K.REPLY, day(4))])
+    assert (proven.status, proven.why_not) == (Correspondence.ANSWERED, NotChased.ANSWERED)
