@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from outreach.model.campaign import Mode
@@ -108,13 +108,16 @@ class Desk:
 
 
 def received_at(message: InboundMessage) -> datetime | None:
-    """When our own server took it: the day and hour at the end of the first Received line (RFC 5321 4.4)."""
+    """When our own server took it: the day and hour at the end of the first Received line (RFC 5321 4.4).
+
+    Without a zone, or with -0000, it is UTC (RFC 5322 3.3 and 4.3).
+    """
     for value in message.headers.get("received", ())[:1]:
         try:
             found = parsedate_to_datetime(value.rpartition(";")[2].strip())
         except (ValueError, TypeError, IndexError, OverflowError):
             return None
-        return found if found.tzinfo else None
+        return found if found.tzinfo else found.replace(tzinfo=UTC)
     return None
 
 
