@@ -156,6 +156,6 @@ def _reference(packs: Iterable[PhrasePack]) -> re.Pattern[str]:
     return re.compile(
         rf"(?<!\w)(?:{said})(?!\w)[\s:#№.\-–(\[]{{0,6}}(?:(?:is|ist|est|es|é|è|είναι|е|no|nr|n[º°o]|№|number"
         rf"|der|de|la|di)\b[\s:.#№]{{0,4}}){{0,3}}"
-        r"(?P<number>[\w][\w./\-]{0,40})",
+        r"(?=[\w./\-]{0,40}\d)(?P<number>\w[\w./\-]{0,40})",
         re.IGNORECASE,
     )

@@ -20,6 +20,8 @@ CASES = [
     ("Could you please clarify which firms you mean?", "clarification", ""),
     ("Pourriez-vous nous préciser de quelles sociétés il s'agit ?", "clarification", ""),
     ("Our reference: DG/2026-0123", "reference", "DG/2026-0123"),
+    ("It was registered under reference number S-960722.", "reference", "S-960722"),
+    ("Elle est enregistrée sous le numéro de dossier S-840264.", "reference", "S-840264"),
     ("Ihr Schreiben wird unter dem Aktenzeichen V-4711/26 geführt.", "reference", "V-4711/26"),
     ("Писмото е заведено с вх. № 94-00-123.", "reference", "94-00-123"),
     ("Ο αριθμός πρωτοκόλλου είναι 12345/2026.", "reference", "12345/2026"),
