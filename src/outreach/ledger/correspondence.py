@@ -84,8 +84,8 @@ class Correspondence:
         with self._store.read() as tx:
             return mails.raw(tx, sha256)
 
-    def mail_hashes(self, campaign: str) -> dict[int, str]:
-        """Mail -> hash of its bytes, of every mail that was heard from the campaign's institutions."""
+    def mail_hashes(self, campaign: str) -> dict[int, frozenset[str]]:
+        """Mail -> the hash of its bytes, and of what they were, of all that was heard from the institutions."""
         with self._store.read() as tx:
             return hearing.hashes(tx, campaign)
 

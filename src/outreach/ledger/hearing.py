@@ -11,6 +11,7 @@ from outreach.ledger.changes import Move, move
 from outreach.ledger.post_schema import inbound
 from outreach.ledger.schema import dispatch, institution
 from outreach.ledger.store import Tx
+from outreach.ledger.supporter_schema import redacted
 from outreach.ledger.times import moment
 from outreach.model.collected import InboundState, MatchRule
 from outreach.model.event import EventKind
@@ -61,6 +62,7 @@ _HEARD = (
     )
     .order_by(_AT, inbound.c.id)
 )
+_REDACTED = select(redacted.c.was_sha256, redacted.c.sha256).order_by(redacted.c.at)
 _WHOSE = select(dispatch.c.campaign, dispatch.c.institution).where(dispatch.c.n == bindparam("n"))
 
 
@@ -92,9 +94,12 @@ def heard(tx: Tx, campaign: str) -> list[Heard]:
     ]
 
 
-def hashes(tx: Tx, campaign: str) -> dict[int, str]:
-    """Mail -> hash of its bytes, of every mail in `heard`."""
-    return {row.id: row.sha256 for row in tx.find(_HEARD, campaign=campaign)}
+def hashes(tx: Tx, campaign: str) -> dict[int, frozenset[str]]:
+    """Mail -> the hash of its bytes, and of what they were before a person was taken out, of every mail in `heard`."""
+    had: dict[str, frozenset[str]] = {}
+    for was, now in tx.all(_REDACTED):
+        had[now] = had.get(now, frozenset()) | had.get(was, frozenset()) | {was}
+    return {row.id: had.get(row.sha256, frozenset()) | {row.sha256} for row in tx.find(_HEARD, campaign=campaign)}
 
 
 def has_answered(tx: Tx, campaign: str, institution: str) -> bool:

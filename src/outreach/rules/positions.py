@@ -36,15 +36,15 @@ def belongs(mode: Mode, state: str) -> bool:
     return invented(state) is not (mode is Mode.LIVE)
 
 
-def supported(source: Source | None, mails: Mapping[int, str]) -> bool:
-    """Whether a source is still there. `mails` are the inbound mails in the ledger, by id, with their hashes.
+def supported(source: Source | None, mails: Mapping[int, Collection[str]]) -> bool:
+    """Whether a source is still there. `mails` are the inbound mails in the ledger, by id, with every hash of theirs.
 
     A call or a visit without a document stands for as long as its record: it is the word of whoever wrote it down.
     """
     if source is None:
         return False
     if source.kind is SourceKind.REPLY:
-        return source.inbound is not None and bool(source.sha256) and mails.get(source.inbound) == source.sha256
+        return source.inbound is not None and bool(source.sha256) and source.sha256 in mails.get(source.inbound, ())
     return source.kept or not source.sha256
 
 
@@ -67,7 +67,7 @@ def fold(
     demands: Iterable[Demand],
     asked: Mapping[str, Collection[str]],
     state_names: Mapping[str, str],
-    mails: Mapping[int, str],
+    mails: Mapping[int, Collection[str]],
 ) -> Matrix:
     """Fold the records of one campaign. `asked` are the states of the plan, each with the demands made of it."""
     cells: dict[tuple[str, str], list[Stated]] = {}
@@ -113,7 +113,12 @@ def _columns(demands: Iterable[Demand], named: Iterable[str]) -> tuple[Demand, .
 
 
 def _cell(
-    state: str, demand: str, records: list[Stated], asked: Collection[str], mails: Mapping[int, str], today: date
+    state: str,
+    demand: str,
+    records: list[Stated],
+    asked: Collection[str],
+    mails: Mapping[int, Collection[str]],
+    today: date,
 ) -> Cell:
     newest = records[-1] if records else None
     said = newest is not None and newest.position is not Position.NONE

@@ -25,7 +25,7 @@ class NoAnswers:
         """None."""
         return ()
 
-    def hashes(self, campaign: str) -> Mapping[int, str]:  # noqa: ARG002
+    def hashes(self, campaign: str) -> Mapping[int, frozenset[str]]:  # noqa: ARG002
         """None."""
         return {}
 
@@ -44,21 +44,20 @@ class Collected:
     def mail(self, campaign: str, identifier: int) -> HeardMail | None:
         """One of them with its words."""
         found = [one for one in self.heard(campaign) if one.id == identifier]
-        return next(iter(self._read(campaign, found)), None)
+        return next(iter(self._read(found)), None)
 
     def mails(self, campaign: str, state: str) -> Sequence[HeardMail]:
         """Those of one state's institutions with their words, the oldest first."""
-        return list(self._read(campaign, [one for one in self.heard(campaign) if one.state == state]))
+        return list(self._read([one for one in self.heard(campaign) if one.state == state]))
 
-    def _read(self, campaign: str, several: Sequence[Heard]) -> Iterator[HeardMail]:
-        hashes = self.hashes(campaign) if several else {}
+    def _read(self, several: Sequence[Heard]) -> Iterator[HeardMail]:
         for one in several:
-            sha256 = hashes.get(one.id, "")
-            raw = self.ledger.raw_mail(sha256)
+            mail = self.ledger.judged(one.id)
+            raw = self.ledger.raw_mail(mail.sha256)
             if raw is not None:
-                said = self.ledger.judged(one.id).verdicts
-                yield HeardMail(heard=one, sha256=sha256, text=self.interpreter.read(raw).text, verdicts=said)
+                text = self.interpreter.read(raw).text
+                yield HeardMail(heard=one, sha256=mail.sha256, text=text, verdicts=mail.verdicts)
 
-    def hashes(self, campaign: str) -> Mapping[int, str]:
-        """Mail -> hash of its raw bytes, of every mail that is kept."""
+    def hashes(self, campaign: str) -> Mapping[int, frozenset[str]]:
+        """Mail -> every hash that its raw bytes have or had, of every mail that is kept."""
         return self.ledger.mail_hashes(campaign)

@@ -140,8 +140,11 @@ class Post(Protocol):
         """Keep the bytes of mails, before anything is made of them; which of them were filed before."""
 
     def raw_mail(self, sha256: str) -> bytes | None: ...
-    def mail_hashes(self, campaign: str) -> Mapping[int, str]:
-        """Mail -> hash of its bytes, of every mail that was heard from the campaign's institutions."""
+    def mail_hashes(self, campaign: str) -> Mapping[int, frozenset[str]]:
+        """Mail -> the hash of its bytes, and of what they were before a person was taken out of them.
+
+        Of every mail that was heard from the campaign's institutions.
+        """
 
     def unread_mails(self, most: int) -> Sequence[RawMail]:
         """Mails that were kept and not filed: whoever kept them ended in between."""
@@ -312,8 +315,8 @@ class Answers(Protocol):
     def mails(self, campaign: str, state: str) -> Sequence[HeardMail]:
         """Those of one state's institutions with their words, the oldest first."""
 
-    def hashes(self, campaign: str) -> Mapping[int, str]:
-        """Mail id -> hash of its raw bytes, of every mail that is kept."""
+    def hashes(self, campaign: str) -> Mapping[int, frozenset[str]]:
+        """Mail id -> every hash that its raw bytes have or had, of every mail that is kept."""
 
 
 class Channel(Protocol):

@@ -69,7 +69,7 @@ class Tray:
         return [one for one in self.kept if one.heard.state == state]
 
     def hashes(self, campaign):
-        return {one.heard.id: one.sha256 for one in self.kept}
+        return {one.heard.id: frozenset({one.sha256}) for one in self.kept}
 
 
 @pytest.fixture(params=[Mode.REHEARSAL])
