@@ -222,7 +222,7 @@ def test_a_forged_mail_only_proposes_and_says_that_it_is_not_proven(
 
 
 def test_an_address_of_another_domain_is_pointed_out(
-    sent_letters: dict[str, bytes], outreach: Outreach, tmp_path: Path
+    sent_letters: dict[str, bytes], workspace: Path, outreach: Outreach, tmp_path: Path
 ) -> None:
     """Also from a mail that is proven: a box may be in somebody else's hands."""
     strange = LEFT.replace(DESK, "desk@elsewhere.example")
@@ -231,6 +231,11 @@ def test_an_address_of_another_domain_is_pointed_out(
     shown = outreach("proposals", "moratorium").out
     assert f"{DESK} (not verified yet)" in shown
     assert "desk@elsewhere.example (not verified yet; elsewhere.example is no domain of its row)" in shown
+    edit(workspace, "qm-mfa-1,", "qm-mfa-2,")
+    assert (
+        "desk@elsewhere.example (not verified yet; it stands in no sheet now)"
+        in outreach("proposals", "moratorium").out
+    )
 
 
 def test_a_rehearsals_proposals_are_never_seen_live(

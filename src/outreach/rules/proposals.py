@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from outreach.model.collected import MatchRule
 from outreach.model.inbound import Finding, FindingKind, InboundKind, Triage
@@ -45,9 +45,17 @@ def proposals(verdict: Triage, to: Addressee, *, rule: MatchRule | None, keyed: 
         return
     if verdict.kind is InboundKind.BOUNCE_HARD and verdict.recipient.casefold() in {"", to.address} and to.address:
         yield next_contact(to, words=verdict.recipient, rule=verdict.rule, proven=keyed)
-    for one in verdict.findings:
-        if one.kind in _FOUND:
-            yield _found(one, to, proven=keyed)
+    for kind in _FOUND:
+        yield from _of_kind([_found(one, to, proven=keyed) for one in verdict.findings if one.kind is kind])
+
+
+def _of_kind(found: Sequence[Proposed]) -> Iterator[Proposed]:
+    """Those that name somebody; where none does, one with all that was said: a person reads the mail anyway."""
+    named = [one for one in found if one.now]
+    if named or not found:
+        yield from named
+    else:
+        yield replace(found[0], words=" ".join(one.words for one in found))
 
 
 def next_contact(to: Addressee, *, words: str, rule: str, proven: bool, since: str = "") -> Proposed:

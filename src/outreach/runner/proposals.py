@@ -63,9 +63,11 @@ def _to(desk: Desk, one: Proposal, contacts: Sequence[Contact], facts: Mapping[s
 
 def _strange(one: Proposal, contacts: Sequence[Contact]) -> str:
     """Whoever wants letters sent to himself names a domain of his own."""
-    its = {each.address_norm for each in contacts if each.institution.id == one.change.institution and each.address}
+    its = [each for each in contacts if each.institution.id == one.change.institution]
+    if not its:
+        return "; it stands in no sheet now"
     here = domain_of(one.change.now)
-    known = any(same_owner(here, domain_of(each)) for each in its)
+    known = any(same_owner(here, domain_of(each.address_norm)) for each in its if each.address)
     return "" if known else f"; {here} is no domain of its row"
 
 

@@ -46,6 +46,15 @@ def test_a_referral_proposes_a_target():
     assert (one.kind, one.now, one.key) == (ProposalKind.NEW_TARGET, "", one.words)
 
 
+@pytest.mark.parametrize("ends", ["trade@mti.example", "its minister"])
+def test_several_sentences_that_name_nobody_are_one_proposal(ends):
+    """And none beside one that names somebody."""
+    first, second = "We are not competent for this matter.", "The Ministry of Trade is competent for this matter: "
+    (one,) = proposed(f"{first}\n\n{second}{ends}.")
+    assert one.kind is ProposalKind.NEW_TARGET
+    assert (one.now, first in one.words) == ((ends, False) if "@" in ends else ("", True))
+
+
 @pytest.mark.parametrize(
     "said", ["minister@mfa.example", "Minister@MFA.example", "letters@org.example", "LETTERS@org.example"]
 )
