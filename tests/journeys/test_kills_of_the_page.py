@@ -118,7 +118,7 @@ class Crowd:
 def test_what_was_confirmed_flows_once_whenever_the_page_is_killed(
     workspace: Path, outreach: Outreach, tmp_path: Path
 ) -> None:
-    """Ten kills at random moments, letters sent meanwhile: who was told 200 has one copy, one digest and one receipt."""
+    """Ten kills at random moments, letters sent meanwhile: who was told 200 has one copy and one receipt."""
     lay_out(workspace, terms="per_day = 1000")
     open_to_all(outreach)
     chance = random.Random(5)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from outreach.model.action import Action
 from outreach.rules.redaction import Canaries
 from outreach.runner.supporters.desk import SupporterDesk
 
@@ -19,6 +20,14 @@ class Erased:
         return any(self.removed.values())
 
 
+def _spellings(one: Action) -> Iterator[str]:
+    """What names a person. A place does so beside the name alone, as digests and letters write it: many live there."""
+    yield from filter(None, (one.email, one.name))
+    if one.name and one.place:
+        yield f"{one.name}, {one.place}"
+        yield f"{one.name} {one.place}"
+
+
 def erase_person(it: SupporterDesk, supporter: str) -> Erased:
     """Remove a person from the ledger, and every mail and export of ours that names them.
 
@@ -27,7 +36,7 @@ def erase_person(it: SupporterDesk, supporter: str) -> Erased:
     """
     canaries: dict[str, None] = {}
     for one in it.book.of_person(supporter):
-        canaries |= dict.fromkeys(text for text in (one.email, one.name) if text)
+        canaries |= dict.fromkeys(_spellings(one))
     removed = dict(it.book.erase(supporter, list(canaries)))
     removed["files"] = removed.get("files", 0) + it.forget_files(Canaries(canaries).mail)
     return Erased(removed=removed)
