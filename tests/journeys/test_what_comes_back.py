@@ -156,6 +156,28 @@ def test_hostile_mail_is_kept_and_counted(sent: Path, outreach: Outreach, tmp_pa
     assert "\x1b[31m" not in outreach("tray").out
 
 
+def test_what_waits_can_be_read_and_had_as_it_came(sent: Path, outreach: Outreach, tmp_path: Path) -> None:
+    """Also what was quarantined, with its reason; of a mail that is too large its head says whom to ask."""
+    stray = answer(next(iter(letters(sent).values())), "Who are you?\x1b[31m", In_Reply_To="")
+    bad = b"From: a@x.example\nSubject: Our scans\n\n" + 400_000 * (75 * b"x" + b"\n")
+    outreach("collect", "--maildir", maildir(tmp_path / "box", stray, bad))
+    listed = json.loads("[" + ",".join(re.findall(r"(?m)^(\d+) ", outreach("tray").out)) + "]")
+    shown = {number: outreach("tray", str(number)).out for number in listed}
+    (its,) = [number for number, said in shown.items() if "Who are you?" in said]
+    assert "From: clerk@examplia.example" in shown[its]
+    assert "Its sender, says our mail server: not checked." in shown[its]
+    assert "\x1b[31m" not in shown[its]
+    (other,) = set(listed) - {its}
+    assert "From: a@x.example\nSubject: Our scans\n" in shown[other]
+    assert "Quarantined: larger than 25 MB (30,4" in shown[other]
+    for number, kept in ((its, stray), (other, bad[: bad.index(b"\n\n") + 2])):
+        said = outreach("tray", str(number), "--out", tmp_path / f"{number}.eml")
+        assert said.code == 0, said.all
+        assert (tmp_path / f"{number}.eml").read_bytes().replace(b"\r\n", b"\n") == kept
+    assert outreach("tray", str(its), "--out", tmp_path / f"{its}.eml").code != 0
+    assert "No mail with that number waits" in outreach("tray", "99").err
+
+
 def test_without_answers_a_rehearsal_says_so(workspace: Path, outreach: Outreach) -> None:
     said = outreach("collect")
     assert said.code == 0
@@ -167,7 +189,13 @@ def test_without_answers_a_rehearsal_says_so(workspace: Path, outreach: Outreach
 
 @pytest.mark.parametrize(
     "words",
-    [("3",), ("--to", "x", "--by", "Ana"), ("3", "--to", "x", "--ignore", "--by", "Ana"), ("--approve", "a@b.example")],
+    [
+        ("3", "4"),
+        ("--out", "x.eml"),
+        ("--to", "x", "--by", "Ana"),
+        ("3", "--to", "x", "--ignore", "--by", "Ana"),
+        ("--approve", "a@b.example"),
+    ],
 )
 def test_half_a_word_settles_nothing(workspace: Path, outreach: Outreach, words: tuple[str, ...]) -> None:
     said = outreach("tray", *words)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,12 +13,13 @@ from outreach.cli.args import Live, mode_of
 from outreach.cli.show import banner, clean, plural, print_table
 from outreach.errors import UsageError
 from outreach.model.collected import InboundState
+from outreach.model.inbound import InboundKind
 
 if TYPE_CHECKING:
     from outreach.model.collected import TrayItem
     from outreach.office import Office
     from outreach.runner.ports import Ledger
-    from outreach.runner.tray import Settled, Tray
+    from outreach.runner.tray import Settled, Tray, Waiting
 
 Which = Annotated[list[int] | None, typer.Argument(metavar="[ID]…", help="Mails, by their numbers in the list.")]
 To = Annotated[str, typer.Option("--to", metavar="INSTITUTION", help="It belongs to this institution.")]
@@ -24,22 +27,31 @@ Ignore = Annotated[bool, typer.Option("--ignore", help="It is none of ours: keep
 Approve = Annotated[
     str, typer.Option("--approve", metavar="ADDRESS", help="This address belongs to the institution that was proposed.")
 ]
+Out = Annotated[
+    Path | None, typer.Option("--out", metavar="FILE.eml", help="Write the one mail, as it came, to a new file.")
+]
 By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who says so: it is recorded.")]
 
 
 @app.command()
 def tray(
-    which: Which = None, live: Live = False, to: To = "", ignore: Ignore = False, approve: Approve = "", by: By = ""
+    which: Which = None,
+    live: Live = False,
+    to: To = "",
+    ignore: Ignore = False,
+    approve: Approve = "",
+    by: By = "",
+    out: Out = None,
 ) -> None:
-    """List mail that waits for a person, with guesses; say where it belongs.
+    """List mail that waits for a person, with guesses; read it; say where it belongs.
 
-    A mail that you attach proposes that its sender's address belongs to the institution. That counts once somebody
-    approves it.
+    With a number alone: that mail with its words. A mail that you attach proposes that its sender's address belongs to
+    the institution. That counts once somebody approves it.
     """
-    _goes_together(which or [], to=to, ignore=ignore, approve=approve, by=by)
     mode = mode_of(live=live)
     place = office()
     said = bool(to or ignore or approve)
+    _goes_together(which or [], to=to, ignore=ignore, approve=approve, by=by, out=out)
     with place.ledger(mode, only_looking=not said) as ledger:
         from outreach.runner.tray import set_aside
         from outreach.runner.tray import tray as run_tray
@@ -49,19 +61,56 @@ def tray(
             print(f"{banner(mode)}. {plural(len(which or []), 'mail')} set aside by {clean(by.strip())}.")
         elif said:
             _settle(place, ledger, which or [], to=to, approve=approve, by=by, live=live)
+        elif which:
+            _show(place, ledger, which[0], out, banner(mode))
         else:
             print_tray(run_tray(ledger), banner(mode), live=live)
 
 
-def _goes_together(which: list[int], *, to: str, ignore: bool, approve: str, by: str) -> None:
+def _goes_together(which: list[int], *, to: str, ignore: bool, approve: str, by: str, out: Path | None) -> None:
     if sum(map(bool, (to, ignore, approve))) > 1:
         raise UsageError("--to, --ignore and --approve do not go together.", todo="Say one of them.")
     if (to or ignore) and not which:
         raise UsageError("Which mail?", todo="Name its number, as `outreach tray` lists it.")
-    if which and not (to or ignore):
-        raise UsageError("What of it?", todo="Say --to INSTITUTION or --ignore.")
+    if (which and approve) or (len(which) > 1 and not (to or ignore)):
+        raise UsageError("What of them?", todo="Say --to INSTITUTION or --ignore; one number alone shows that mail.")
+    if out is not None and (to or ignore or approve or not which):
+        raise UsageError("--out writes one mail that waits.", todo="Say `outreach tray ID --out FILE.eml`.")
     if (to or ignore or approve) and not by.strip():
         raise UsageError("Whoever settles a mail says who.", todo="Add --by NAME.")
+
+
+def _show(place: Office, ledger: Ledger, number: int, out: Path | None, title: str) -> None:
+    """One mail: what is known of it, and its words; or its bytes into a file."""
+    from outreach.reports.files import new_file
+    from outreach.runner.tray import look
+
+    found = look(ledger, place.interpreter, number)
+    if out is not None:
+        with new_file(out, overwrite=False) as file:
+            file.write(found.raw)
+        print(f"{title}. Mail {number} as it came, SHA-256 {found.item.sha256}, is in {out}")
+        return
+    print(f"{title}. " + "\n".join(clean(line) for line in _told(found)))
+
+
+def _told(found: Waiting) -> Iterator[str]:
+    from outreach.rules.story import HEARD
+
+    one = found.item
+    yield f"Mail {one.id}" + (f", {one.received_at:%Y-%m-%d %H:%M} UTC" if one.received_at else "")
+    yield f"From: {one.sender or 'nobody known'}"
+    yield f"Subject: {one.subject}"
+    yield f"    SHA-256 {one.sha256}"
+    if one.reason:
+        yield f"    Quarantined: {one.reason}" if one.state is InboundState.QUARANTINED else f"    {one.reason}"
+    if one.kind:
+        yield f"    The program says: {HEARD[InboundKind(one.kind)]}."
+    if one.authentication:
+        yield f"    Its sender, says our mail server: {one.authentication}."
+    yield from (f"    Perhaps {each.score:.0%} {each.institution}: {each.why}" for each in one.guesses)
+    yield ""
+    yield from found.text.splitlines() or ["Its words cannot be read here: write it to a file with --out FILE.eml."]
 
 
 def _settle(place: Office, ledger: Ledger, which: list[int], *, to: str, approve: str, by: str, live: bool) -> None:
@@ -100,7 +149,8 @@ def print_tray(found: Tray, title: str, *, live: bool) -> None:
         proposals = [(one.change.now, one.change.institution, one.change.by) for one in found.proposals]
         print_table("Learnt, to be approved", ("address", "belongs to", "says"), proposals)
     if found.items:
-        print(f"Next: outreach tray ID --to INSTITUTION --by NAME{' --live' if live else ''}, or --ignore")
+        flag = " --live" if live else ""
+        print(f"Next: outreach tray ID{flag} to read it, then --to INSTITUTION --by NAME, or --ignore --by NAME")
     elif not found.proposals:
         print("Nothing waits for you.")
 

@@ -40,6 +40,7 @@ class _Read:
     message: InboundMessage
     triage: Triage
     names: tuple[tuple[ReferenceKind, str], ...]
+    lacks: str = ""  #: why the head alone was kept: who wrote it is known, and no more
 
 
 class Desk:
@@ -60,15 +61,13 @@ class Desk:
 
     def _read(self, mail: RawMail) -> _Read | str:
         """The mail as it reads, or why it cannot be read."""
-        if mail.lacks:
-            return mail.lacks
         try:
             with bounded(LONGEST):
                 message = self._interpreter.read(mail.raw)
                 verdict = self._interpreter.triage(message)
-                return _Read(message=message, triage=verdict, names=references(message))
+                return _Read(message=message, triage=verdict, names=references(message), lacks=mail.lacks)
         except (Exception, RecursionError) as error:  # noqa: BLE001  strangers wrote it: it may break anything
-            return f"{type(error).__name__}: {error}"[:_LONGEST_REASON]
+            return mail.lacks or f"{type(error).__name__}: {error}"[:_LONGEST_REASON]
 
     def _filed(
         self, sha256: str, one: _Read | str, learnt: Mapping[tuple[ReferenceKind, str], Sequence[Reference]]
@@ -86,6 +85,8 @@ class Desk:
         self, sha256: str, one: _Read, learnt: Mapping[tuple[ReferenceKind, str], Sequence[Reference]]
     ) -> Filed:
         message, verdict = one.message, one.triage
+        if one.lacks:
+            return Filed(sha256=sha256, state=InboundState.QUARANTINED, reason=one.lacks, message=message)
         reason = REASON if simulated(message) else ""
         if reason and self._post.mode is not Mode.REHEARSAL:  # it speaks for nobody: no match, no verdict
             return Filed(sha256=sha256, state=InboundState.QUARANTINED, reason=reason, message=message)

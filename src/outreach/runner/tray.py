@@ -9,8 +9,9 @@ from datetime import date
 from outreach.errors import UsageError
 from outreach.model.collected import PostTotals, TrayItem
 from outreach.model.proposal import NewRuling, Proposal, ProposalFate, ProposalKind
+from outreach.runner.bounded import bounded
 from outreach.runner.collect import make_book, match_again
-from outreach.runner.interpret import Desk
+from outreach.runner.interpret import LONGEST, Desk
 from outreach.runner.ports import Interpreter, Post
 
 
@@ -21,6 +22,15 @@ class Tray:
     items: tuple[TrayItem, ...]
     proposals: tuple[Proposal, ...]
     totals: PostTotals
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """One mail that waits, with its words and its bytes."""
+
+    item: TrayItem
+    raw: bytes
+    text: str  #: "" where they cannot be read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +48,20 @@ def tray(post: Post) -> Tray:
         proposals=tuple(_senders(post)),
         totals=post.post_totals(),
     )
+
+
+def look(post: Post, interpreter: Interpreter, number: int) -> Waiting:
+    """One mail of the tray, or of those that could not be read. Raises UsageError when none of that number waits."""
+    item = next((one for one in post.tray() if one.id == number), None)
+    raw = post.raw_mail(item.sha256) if item is not None else None
+    if item is None or raw is None:
+        todo = "`outreach tray` lists those that wait; `outreach show CAMPAIGN STATE` has those that belong somewhere."
+        raise UsageError("No mail with that number waits.", where=str(number), todo=todo)
+    try:
+        with bounded(LONGEST):
+            return Waiting(item=item, raw=raw, text=interpreter.read(raw).text)
+    except (Exception, RecursionError):  # noqa: BLE001  that may be why it waits
+        return Waiting(item=item, raw=raw, text="")
 
 
 def settle(
