@@ -55,6 +55,7 @@ class Silence:
     very_overdue_from: date | None = None
     next_step: int | None = None  #: the reminder that follows; None = none does
     next_on: date | None = None  #: from this working day on
+    unreceipted: bool = False  #: it acknowledged every letter before the last, and not the last: did that one arrive?
     why_not: NotChased | None = None  #: why not today; None = it may be chased
 
     @property

@@ -48,6 +48,7 @@ class DueRow:
     under_way: str = ""  #: that reminder's status, when it is in the ledger already
     why_not: str = ""  #: why it is not reminded today
     in_doubt: bool = False  #: one of our letters, a reminder too
+    unreceipted: bool = False  #: it acknowledged every letter before the last, and not the last
     unproven: int | None = None  #: a mail that may be its answer: reminders wait for a person to look at it
     acknowledged_at: datetime | None = None  #: when the first acknowledgement came; aware UTC
     answered_at: datetime | None = None  #: when a person answered last; aware UTC

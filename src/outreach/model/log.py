@@ -39,7 +39,7 @@ class ToDo(StrEnum):
     FIND_SOURCE = "find_source"  #: a position is on record and nothing proves it
     RECORD = "record"  #: an answer came; its position is not written down
     CHASE = "chase"  #: a reminder is to be prepared, approved or sent
-    CALL = "call"  #: every reminder was sent, and the answer is overdue
+    CALL = "call"  #: every reminder was sent and the answer is overdue, or a usual acknowledgement is missing
     FIND_ADDRESS = "find_address"
     LOOK_AT_HELD = "look_at_held"
     APPROVE = "approve"

@@ -68,7 +68,7 @@ def _cells(row: DueRow) -> tuple[str, ...]:
     return (
         row.state,
         row.institution,
-        row.group.value,
+        row.group.value + (", no usual acknowledgement" if row.unreceipted else ""),
         f"{row.since:%Y-%m-%d}" if row.since else "",
         row.due.isoformat() if row.due else "",
         _next(row),
@@ -101,6 +101,7 @@ def _columns(due: Due) -> list[Column[DueRow]]:
         Column(head="from", value=lambda row: row.next_on),
         Column(head="its status", value=lambda row: row.under_way),
         Column(head="why no reminder today", value=lambda row: row.why_not),
+        Column(head="usual acknowledgement missing", value=lambda row: "yes" if row.unreceipted else ""),
         Column(head="mode", value=lambda _: due.mode.value),
     ]
 
@@ -122,4 +123,5 @@ def _object(row: DueRow) -> dict[str, Any]:
         "next_on": row.next_on.isoformat() if row.next_on else None,
         "under_way": row.under_way or None,
         "why_not": clean(row.why_not) or None,
+        "unreceipted": row.unreceipted,
     }

@@ -132,6 +132,8 @@ def _waiting(found: DueRow) -> NextStep:
         return NextStep(
             kind=ToDo.CALL, words="telephone or write by post: every reminder was sent", on=found.overdue_from
         )
+    if found.unreceipted:
+        return NextStep(kind=ToDo.CALL, words="telephone: its usual acknowledgement is missing")
     until = found.next_on or found.overdue_from
     return NextStep(kind=ToDo.WAIT, words=f"wait until {until}" if until else "wait for an answer", on=until)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import NamedTuple
 
 from outreach.model.calendar import WorkCalendar
@@ -21,6 +22,7 @@ from outreach.rules.calendar import local_day, working_day_after
 
 _ENDING = frozenset({InboundKind.UNSUBSCRIBE, InboundKind.COMPLAINT})
 _STOPPING = _ENDING | {InboundKind.REPLY}
+_RECEIPT = 3  #: working days within which an acknowledgement comes that comes at all
 _DAY = timedelta(days=1)
 
 
@@ -149,8 +151,29 @@ def _waiting(sent: Sequence[Sent], first: datetime, heard: Sequence[Heard], coun
         due=due,
         overdue_from=overdue_from,
         very_overdue_from=very_from,
+        unreceipted=_unreceipted(sent, acknowledgements, count),
     )
     return _followed(found, sent, acknowledgements, count)
+
+
+def _unreceipted(sent: Sequence[Sent], acknowledgements: Sequence[datetime], count: _Count) -> bool:
+    """Whether an institution that acknowledged every letter before the last has not acknowledged that one.
+
+    It has three working days, and as many days as it ever took.
+    """
+    letters = sorted(one.at for one in sent if one.at is not None and not one.bounced)
+    took = []
+    for at, following in pairwise(letters):
+        found = [one for one in acknowledgements if at <= one < following]
+        if not found:
+            return False
+        took.append(min(found) - at)
+    if not took or any(one >= letters[-1] for one in acknowledgements):
+        return False
+    patient = local_day(count.calendar, letters[-1] + max(took))
+    return count.today > max(
+        patient, working_day_after(count.calendar, local_day(count.calendar, letters[-1]), _RECEIPT)
+    )
 
 
 def _followed(found: Silence, sent: Sequence[Sent], acknowledgements: Sequence[datetime], count: _Count) -> Silence:

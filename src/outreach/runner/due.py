@@ -76,6 +76,7 @@ def _written(found: Mapping[str, Case], skipped: Mapping[str, Skipped]) -> Itera
             under_way=waiting.status.value if waiting and waiting.status is not Status.CANCELLED else "",
             why_not=_why(case, skipped.get(institution)),
             in_doubt=any(one.status is Status.IN_DOUBT for one in case.letters),
+            unreceipted=silence.unreceipted,
             unproven=_unproven(case),
             acknowledged_at=_first(case.heard, InboundKind.ACKNOWLEDGEMENT),
             answered_at=_last(case.heard, InboundKind.REPLY),

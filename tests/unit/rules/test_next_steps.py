@@ -1,5 +1,6 @@
 """What a person does next: the first thing that cannot wait, for an institution and for its state."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -132,6 +133,9 @@ BY_POST = skip("qm-post", SkipReason.NO_EMAIL, post="1 Main Street")
         ([A, ANSWERED, tray(12, "qm-a", "qm-b"), tray(13, "qm-a")], ToDo.SETTLE_TRAY, "settle mail 12 in the tray"),
         ([A, AWAITING, tray(12, "qm-b", "qm-a")], ToDo.WAIT, "wait until 2026-03-31"),
         ([A, AWAITING, tray(12, "qm-b", "qm-a", less=0)], ToDo.SETTLE_TRAY, "settle mail 12 in the tray"),
+        ([A, replace(OVERDUE, unproven=8)], ToDo.LOOK_AT_ANSWER, "look at mail 8: is it theirs?"),
+        ([A, replace(AWAITING, unreceipted=True)], ToDo.CALL, "telephone: its usual acknowledgement is missing"),
+        ([A, replace(OVERDUE, unreceipted=True)], ToDo.CHASE, "chase: reminder 1"),
         ([A, ANSWERED], ToDo.RECORD, "answer received: write down its position"),
         ([A, due("qm-a", DueGroup.IN_DIALOGUE, answered_at=AT), record(at=AT)], ToDo.NOTHING, "-"),
         ([A, ANSWERED, record(at=AT - timedelta(1))], ToDo.RECORD, "new answer: does it change the position?"),

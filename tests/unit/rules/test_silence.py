@@ -262,3 +262,23 @@ def test_what_is_not_proven_moves_nothing_and_at_most_waits_for_a_person(kind, s
     assert (found.status, found.why_not, found.next_step) == (status, why_not, 1)
     proven = seen(day(9), MONDAY, said=[mail, heard(K.REPLY, day(4))])
     assert (proven.status, proven.why_not) == (Correspondence.ANSWERED, NotChased.ANSWERED)
+
+
+@pytest.mark.parametrize(
+    ("said", "now", "missing"),
+    [
+        ([day(3)], day(13), True),  # written again on Monday the 9th: three working days are over
+        ([day(3)], day(12), False),
+        ([day(5)], day(13), True),
+        ([day(3), day(12)], day(20), False),  # it came
+        ([], day(20), False),  # it never sent any
+        ([day(8)], day(13), False),  # six days were usual
+        ([day(8)], day(16), True),
+    ],
+)
+def test_a_usual_acknowledgement_that_does_not_come_is_a_signal(said, now, missing):
+    """As long as it ever took, and three working days; it stops no reminder."""
+    terms = Chasers(after=(3, 10), very_overdue_after=20)
+    found = seen(now, MONDAY, day(9), said=[heard(K.ACKNOWLEDGEMENT, at) for at in said], terms=terms)
+    assert found.unreceipted is missing
+    assert found.status is not Correspondence.ANSWERED
