@@ -28,7 +28,7 @@ def ingest(count: int, rounds: int) -> None:
             one = run([OUTREACH, "-w", place, "collect", "--maildir", box])
             if one.failed:
                 raise SystemExit(one.failed)
-            _check(one, count if name == "first reading" else 0)
+            check(one, count if name == "first reading" else 0)
             runs.append(one)
             print(f"  {name} {count / one.wall:,.0f}/s {one.peak:.0f} MB", file=sys.stderr, flush=True)
     rows = []
@@ -44,7 +44,7 @@ def ingest(count: int, rounds: int) -> None:
     )
 
 
-def _check(one: Run, read: int) -> None:
+def check(one: Run, read: int) -> None:
     lines = list(COUNTED.finditer(one.printed))
     if not lines:
         raise SystemExit(f"nothing was counted: {one.printed}")
@@ -78,12 +78,12 @@ def _maildir(place: Path, count: int) -> Path:
     ids = [found[1] for one in letters if (found := re.search(r"(?m)^Message-ID: (<[^>]+>)", one))]
     rng = random.Random(7)
     for number in range(count):
-        (box / "new" / f"{1_700_000_000 + number}.M{number}.bench").write_text(_mail(number, rng, ids), "utf-8")
+        (box / "new" / f"{1_700_000_000 + number}.M{number}.bench").write_text(mail(number, rng, ids), "utf-8")
     os.sync()
     return box
 
 
-def _mail(number: int, rng: random.Random, ids: list[str]) -> str:
+def mail(number: int, rng: random.Random, ids: list[str]) -> str:
     ours = rng.choice(ids) if rng.random() > 0.01 else f"<{number}@elsewhere.example>"
     head = (
         f"Received: from mx by mx.ngo.example; Fri, 01 Jan 2027 10:00:00 +0000\nDate: Fri, 01 Jan 2027 09:59:00 +0000\n"

@@ -1,4 +1,4 @@
-"""bench/run.sh [send|stage|plan|ingest|help|profile|all] [--quick]."""
+"""bench/run.sh [send|stage|plan|ingest|imap|help|profile|all] [--quick]."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ import stage
 import where
 from compare import compare_letters
 from contestants import OUTREACH, PEERS, PHASES, SENDERS, Workspace, make_templates
+from imap import imap
 from ingest import ingest
 from measure import CACHE, Run, run
 from sink import Sink
 from tables import table
 
 BASE = "mailmerge 2.3.0"
-WHAT = ("send", "stage", "plan", "ingest", "help", "profile", "all")
+WHAT = ("send", "stage", "plan", "ingest", "imap", "help", "profile", "all")
 
 
 def contacts(count: int) -> Path:
@@ -162,6 +163,8 @@ def main() -> None:
             plan(count, asked.rounds or 1)
     if asked.what in {"ingest", "all"}:
         ingest(2_000 if asked.quick else 20_000, rounds)
+    if asked.what in {"imap", "all"}:
+        imap(2_000 if asked.quick else 20_000, rounds)
     if asked.what == "profile":
         for count in asked.letters or [2_000 if asked.quick else 20_000]:
             where.profile(contacts(count), count)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# bench/run.sh [send|stage|plan|ingest|triage|words|help|profile|all] [--quick]: prints the tables of docs/benchmarks.md; see there.
+# bench/run.sh [send|stage|plan|ingest|imap|triage|words|help|profile|all] [--quick]: prints the tables of docs/benchmarks.md; see there.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 if [ "${1:-}" = triage ]; then
