@@ -159,7 +159,8 @@ def test_hostile_mail_is_kept_and_counted(sent: Path, outreach: Outreach, tmp_pa
 def test_what_waits_can_be_read_and_had_as_it_came(sent: Path, outreach: Outreach, tmp_path: Path) -> None:
     """Also what was quarantined, with its reason; of a mail that is too large its head says whom to ask."""
     stray = answer(next(iter(letters(sent).values())), "Who are you?\x1b[31m", In_Reply_To="")
-    bad = b"From: a@x.example\nSubject: Our scans\n\n" + 400_000 * (75 * b"x" + b"\n")
+    ours = header(letters(sent)["qn-mfa-1"], "Message-ID").encode()
+    bad = b"From: a@x.example\nSubject: Our scans\nIn-Reply-To: " + ours + b"\n\n" + 400_000 * (75 * b"x" + b"\n")
     outreach("collect", "--maildir", maildir(tmp_path / "box", stray, bad))
     listed = json.loads("[" + ",".join(re.findall(r"(?m)^(\d+) ", outreach("tray").out)) + "]")
     shown = {number: outreach("tray", str(number)).out for number in listed}
@@ -169,6 +170,8 @@ def test_what_waits_can_be_read_and_had_as_it_came(sent: Path, outreach: Outreac
     assert "\x1b[31m" not in shown[its]
     (other,) = set(listed) - {its}
     assert "From: a@x.example\nSubject: Our scans\n" in shown[other]
+    assert "Perhaps 100% qn-mfa-1: its head says so" in shown[other]
+    assert f"settle mail {other} in the tray" in outreach("log", "moratorium", "--format", "csv").out
     assert "Quarantined: larger than 25 MB (30,4" in shown[other]
     for number, kept in ((its, stray), (other, bad[: bad.index(b"\n\n") + 2])):
         said = outreach("tray", str(number), "--out", tmp_path / f"{number}.eml")
@@ -245,7 +248,7 @@ def test_an_answer_that_is_not_proven_ends_nothing_before_a_person_has_looked(
 
     letter = letters(sent)["qn-trade-1"]
     assert "qn-trade-1" in outreach("chase", *later).out
-    now = format_datetime(datetime.now(UTC))
+    now = format_datetime(datetime.now(UTC) + timedelta(minutes=1))
     head = {"From": "Economy <economy@gov.specimenia.example>", "Date": now, "Received": f"by mx.example; {now}"}
     forged = tmp_path / "forged.eml"
     forged.write_bytes(answer(letter, "We oppose it.", **head, Subject=header(letter, "Subject"), In_Reply_To=""))

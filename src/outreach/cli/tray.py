@@ -159,8 +159,9 @@ def _rows(one: TrayItem) -> list[tuple[str, ...]]:
     """The mail with its first guess, and a line for each further one."""
     when = one.received_at.astimezone().strftime("%Y-%m-%d %H:%M") if one.received_at else ""
     guesses = [f"{each.score:.0%} {each.institution}: {each.why}" for each in one.guesses]
-    said = one.reason if one.state is InboundState.QUARANTINED else "nobody known"
-    first = (str(one.id), when, _short(one.sender), _short(one.subject), (guesses or [said])[0])
+    if one.state is InboundState.QUARANTINED:
+        guesses.insert(0, one.reason)
+    first = (str(one.id), when, _short(one.sender), _short(one.subject), (guesses or ["nobody known"])[0])
     return [first, *(("", "", "", "", each) for each in guesses[1:3])]
 
 

@@ -11,6 +11,7 @@ from outreach.model.campaign import Mode
 from outreach.model.collected import (
     EXACT,
     Filed,
+    Guess,
     InboundState,
     Match,
     MatchRule,
@@ -85,13 +86,21 @@ class Desk:
         self, sha256: str, one: _Read, learnt: Mapping[tuple[ReferenceKind, str], Sequence[Reference]]
     ) -> Filed:
         message, verdict = one.message, one.triage
-        if one.lacks:
-            return Filed(sha256=sha256, state=InboundState.QUARANTINED, reason=one.lacks, message=message)
         reason = REASON if simulated(message) else ""
         if reason and self._post.mode is not Mode.REHEARSAL:  # it speaks for nobody: no match, no verdict
             return Filed(sha256=sha256, state=InboundState.QUARANTINED, reason=reason, message=message)
         checked = authentication(message.headers.get("authentication-results", ()), self._server)
         found = match(message, self._book, learnt, authentication=checked)
+        if one.lacks:  # a person reads it, and is told whose it is by its head
+            return Filed(
+                sha256=sha256,
+                state=InboundState.QUARANTINED,
+                reason=one.lacks,
+                message=message,
+                match=Match(guesses=_guessed(found)),
+                authentication=checked,
+                received_at=received_at(message),
+            )
         if found.rule is MatchRule.OWN:
             verdict = replace(verdict, kind=InboundKind.OTHER, rule="own")
         return Filed(
@@ -106,6 +115,20 @@ class Desk:
             references=_taught(message, verdict, found),
             returned=returned(message, found, verdict),
         )
+
+
+def _guessed(found: Match) -> tuple[Guess, ...]:
+    if found.rule is None or not found.institution:
+        return found.guesses
+    return (
+        Guess(
+            institution=found.institution,
+            campaign=found.campaign,
+            dispatch=found.dispatch,
+            score=found.score,
+            why="its head says so",
+        ),
+    )
 
 
 def received_at(message: InboundMessage) -> datetime | None:

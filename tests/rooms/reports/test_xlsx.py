@@ -123,7 +123,7 @@ def test_the_head_is_frozen_and_can_be_filtered(logs: Any, path: Path) -> None:
         assert all(6 <= one.width <= 64 for one in sheet.column_dimensions.values())
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(said=st.text(alphabet=st.sampled_from("=+-@＝ \t\n\x00\"'{}_x0041;a") | st.characters(), max_size=12))
 @pytest.mark.parametrize("where", ["name", "said"])
 def test_no_text_becomes_a_formula_a_link_or_a_number(
