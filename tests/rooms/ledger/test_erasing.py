@@ -64,7 +64,7 @@ def mails():
     yield (head.format(5, "x") + f"To: {Header(NAME, 'iso-8859-1').encode()} <{EMAIL.upper()}>\r\n\r\nx").encode()
 
 
-def collect(ledger, *several, institution="qm-1"):
+def collect(ledger, *several, institution="qm-1", rule=MatchRule.THREAD):
     """As the runner files them: matched, read, a person's answer."""
     kept = [raws.mail(one, where="INBOX, UID 7") for one in several]
     ledger.keep("test", kept)
@@ -73,7 +73,7 @@ def collect(ledger, *several, institution="qm-1"):
             sha256=one.sha256,
             state=InboundState.MATCHED,
             message=message(f"Your letter, {NAME}", sender=EMAIL),
-            match=Match(rule=MatchRule.THREAD, institution=institution, campaign="spring"),
+            match=Match(rule=rule, institution=institution, campaign="spring"),
             triage=Triage(kind=InboundKind.REPLY, rule="x", reply_text=f"Dear {NAME},\nthank you"),
         )
         for one in kept
@@ -290,6 +290,18 @@ def test_answers_are_told_to_those_who_had_written_before(crowd, outcome):
     late = crowd.confirmed(2, "qm-1")
     crowd.flow(late, "qm-1")
     crowd.send(outcome)
+    assert crowd.ledger.want_answers("spring") == 1
+
+
+def test_an_answer_that_is_not_proven_is_told_once_a_person_says_that_it_is_one(crowd, outcome):
+    """Anybody may write under an institution's address."""
+    crowd.flow(crowd.confirmed(1, "qm-1"), "qm-1")
+    crowd.send(outcome)
+    crowd.desk.clock.tick(days=1)
+    collect(crowd.ledger, b"Subject: x\r\n\r\nAn answer", rule=MatchRule.SENDER)
+    assert crowd.ledger.want_answers("spring") == 0
+    (heard,) = crowd.ledger.heard("spring")
+    crowd.ledger.judge(heard.id, InboundKind.REPLY, by="Ana", why="")
     assert crowd.ledger.want_answers("spring") == 1
 
 
