@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import re
 import socket
@@ -177,13 +178,14 @@ class Babbler:
     def _serve(self) -> None:
         while not self._stopping.is_set():
             talk, _ = self._listener.accept()
-            with talk, contextlib.suppress(OSError):
+            with talk, contextlib.suppress(OSError), talk.makefile("rb") as hearing:
                 for text in self._lines:
-                    line = text.replace(b"TAG", self.heard[-1].partition(b" ")[0] if self.heard else b"")
+                    commands = [one for one in self.heard if b" " in one]  # the answer to a challenge has no tag
+                    line = text.replace(b"TAG", commands[-1].partition(b" ")[0] if commands else b"")
                     for byte in line if self._gap else [line]:
                         talk.sendall(bytes([byte]) if self._gap else byte)
                         self._stopping.wait(self._gap)
-                    self.heard.append(talk.recv(4096))
+                    self.heard.append(hearing.readline(4096))
 
 
 def babbled(server: Babbler, security: Security, patience: Patience = QUICK) -> str:
@@ -257,6 +259,27 @@ def test_a_wrong_password_is_tried_once_and_never_shown(dovecot: Dovecot) -> Non
     chain = [caught.value, caught.value.__cause__]
     assert PASSWORD not in " ".join(f"{one} {one!r}" for one in chain)
     assert log.read_text().lower().count("password mismatch") == before + 1
+
+
+def test_a_token_of_a_command_logs_in_by_xoauth2(tmp_path) -> None:
+    """The command is run once for a login; what it prints goes as the provider of the mailbox wants it."""
+    says = tmp_path / "token"
+    says.write_text("S3CR3T-token")
+    server = Babbler(
+        b"* OK [CAPABILITY IMAP4rev1 AUTH=XOAUTH2] ready\r\n",
+        b"* CAPABILITY IMAP4rev1 AUTH=XOAUTH2\r\nTAG OK done\r\n",
+        b"+ \r\n",
+        b"TAG OK welcome\r\n",
+        b'* LIST (\\HasNoChildren \\Sent) "/" "Posted"\r\nTAG OK done\r\n',
+    )
+    with server:
+        reached = Server(
+            host="127.0.0.1", port=server.port, security=Security.PLAIN, user="ana", token_command=("cat", str(says))
+        )
+        with ImapMailbox(Mailbox(server=reached), patience=QUICK) as mailbox:
+            assert mailbox.sent_folders() == ["Posted"]
+    (said,) = [one.strip() for one in server.heard if one.strip() and b" " not in one]
+    assert base64.b64decode(said) == b"user=ana\x01auth=Bearer S3CR3T-token\x01\x01"
 
 
 def test_a_wrong_authority_file_is_said(dovecot: Dovecot, authority: Authority, tmp_path) -> None:
