@@ -18,9 +18,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import one_out
 from measure import CACHE, PROJECT
 from tables import table
 
+from outreach.errors import OutreachError
+from outreach.inbox import read_message
 from outreach.runner.triage import book, triage_bytes
 
 CORPUS = Path(os.environ.get("OUTREACH_CORPUS", PROJECT.parent / "shared" / "corpus"))
@@ -85,6 +88,8 @@ def main() -> None:
     for name, command in READERS.items():
         if Path(command[0]).exists():
             found[name] = theirs(command, rows)
+    apart, taken = one_out.judged(rows, _texts(rows), ours)
+    found["outreach, its source left out"] = apart
     for title, kept in (
         ("without the files of Sisimai and of flufl.bounce", lambda one: one["source"] not in {"sisimai", "flufl"}),
         ("without Sisimai's", lambda one: one["source"] != "sisimai"),
@@ -95,8 +100,26 @@ def main() -> None:
         lines = [[one, *(_short(by.get(one, "")) for by in scores.values())] for one in MEASURES]
         table(f"{len(some)} labelled mails, {title}", ("measure", *scores), lines)
     table("What outreach makes of each source, in counts", *_by_source(rows, found["outreach"]))
+    lines = [[source, str(count)] for source, count in sorted(taken.items()) if count]
+    table("What a source alone shows", ("source", "alternatives"), lines)
     per_second, peak = speed(rows)
     table("Speed", ("", "messages/s of CPU", "peak MB"), [["outreach, read and judged", per_second, peak]])
+
+
+def _texts(rows: list[dict[str, Any]]) -> dict[str, list[str]]:
+    """Source -> what its mails say, where the rules look for words."""
+    texts: dict[str, list[str]] = {}
+    for row in rows:
+        several = texts.setdefault(row["source"], [])
+        if row["format"] == "text":
+            continue
+        try:
+            message = read_message((CORPUS / row["file"]).read_bytes())
+        except OutreachError:
+            continue
+        codes = (one.fields.get("diagnostic-code", "") for one in message.report)
+        several.append("\n".join((message.subject, message.text, *codes)))
+    return texts
 
 
 def _short(figure: str) -> str:
