@@ -103,6 +103,18 @@ _FOR_DIGEST = (
     )
     .order_by(action.c.n)
 )
+_ON_ITS_WAY = (
+    select(dispatch.c.n)
+    .where(
+        dispatch.c.campaign == bindparam("campaign"),
+        dispatch.c.institution == bindparam("institution"),
+        dispatch.c.status.in_([Status.QUEUED.value, Status.CLAIMED.value, Status.COMMITTED.value]),
+        THEIRS,
+        dispatch.c.sender >= literal_column("'digest:'"),
+        dispatch.c.sender < literal_column("'digest;'"),
+    )
+    .limit(1)
+)
 _COUNT_IN = (
     update(action_target)
     .where(
@@ -180,7 +192,9 @@ def flow(
 
 
 def for_digest(tx: Tx, campaign: str, institution: str) -> list[Action]:
-    """Confirmed actions that the next digest to this institution counts, the oldest first."""
+    """Confirmed actions that the next digest to this institution counts, the oldest first; none while one waits."""
+    if _on_its_way(tx, campaign, institution):
+        return []
     return [action_of(row) for row in tx.all(_FOR_DIGEST, campaign=campaign, institution=institution)]
 
 
@@ -197,7 +211,7 @@ def digest(tx: Tx, one: Dispatch, its_letter: Letter, actions: Sequence[str], fr
     _require_inside(one, frame, campaign=one.campaign, sender=one.sender)
     if not one.sender.startswith(DIGEST):
         raise ValueError(f"{one.sender} is no digest's sender")
-    if not actions or not still_approved(tx, frame):
+    if not actions or not still_approved(tx, frame) or _on_its_way(tx, one.campaign, one.institution):
         return False
     n = _queue(tx, one, its_letter, frame, None, mine=None)
     if n is None:
@@ -206,6 +220,11 @@ def digest(tx: Tx, one: Dispatch, its_letter: Letter, actions: Sequence[str], fr
     if tx.many(_COUNT_IN, counted) != len(set(actions)):
         raise NotAsItWas
     return True
+
+
+def _on_its_way(tx: Tx, campaign: str, institution: str) -> bool:
+    """Whether an earlier digest has not left: after a weekend there is one letter, not three."""
+    return tx.one(_ON_ITS_WAY, campaign=campaign, institution=institution) is not None
 
 
 def _require_inside(one: Dispatch, frame: ApprovedFrame, *, campaign: str, sender: str) -> None:

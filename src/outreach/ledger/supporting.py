@@ -147,7 +147,7 @@ class Supporting:
             flowing.flow(tx, action, copies, digests, dropped, frame)
 
     def for_digest(self, campaign: str, institution: str) -> Sequence[Action]:
-        """Confirmed actions that the next digest to this institution counts, the oldest first."""
+        """Confirmed actions that the next digest to this institution counts, the oldest first; none while one waits."""
         with self._store.read() as tx:
             return flowing.for_digest(tx, campaign, institution)
 

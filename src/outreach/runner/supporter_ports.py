@@ -87,7 +87,7 @@ class SupporterBook(Protocol):
         """
 
     def for_digest(self, campaign: str, institution: str) -> Sequence[Action]:
-        """Confirmed actions that the next digest to this institution counts, the oldest first."""
+        """Confirmed actions that the next digest to this institution counts, the oldest first; none while one waits."""
 
     def digest(self, dispatch: Dispatch, letter: Letter, actions: Sequence[str], frame: ApprovedFrame) -> bool:
         """Queue a digest and let it count these actions; False, and nothing done, where that day's was made before, one

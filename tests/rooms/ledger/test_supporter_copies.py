@@ -314,6 +314,19 @@ class TestStale:
 
 
 class TestDigests:
+    def test_while_a_digest_waits_no_other_is_made(self, crowd, outcome):
+        """After a weekend there is one letter, not three; who came meanwhile is in the next one."""
+        first, late = (crowd.confirmed(who, "qm-2") for who in (1, 2))
+        crowd.flow(first, digests=["qm-2"])
+        assert crowd.digest("qm-2")
+        crowd.flow(late, digests=["qm-2"])
+        crowd.desk.clock.tick(days=1)
+        assert crowd.ledger.for_digest("spring", "qm-2") == []
+        assert not crowd.digest("qm-2", actions=[late])
+        crowd.send(outcome)
+        assert [one.id for one in crowd.ledger.for_digest("spring", "qm-2")] == [late.id]
+        assert crowd.digest("qm-2")
+
     def test_a_digest_counts_everyone_once(self, crowd, outcome):
         """One a day and target; its fate is theirs."""
         several = [crowd.confirmed(who, "qm-2") for who in range(3)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from outreach.model.action import Action, Way
+from outreach.model.action import Action, Crowd, Way
 from outreach.model.campaign import Mode
 from outreach.model.dispatch import Dispatch
 from outreach.model.letter import Letter
@@ -113,8 +113,11 @@ def _digests(it: SupporterDesk, approved: ApprovedFrame) -> int:
             if it.mode is Mode.REHEARSAL or _local(one.confirmed_at, target).date() < today
         ]
         if waiting:
+            before = it.book.crowds(it.campaign.slug).get(target.institution, Crowd(institution=target.institution))
             dispatch = dispatch_of(it, target, sender=digest_sender(today), dated=today)
-            letter = it.letters.digest(dispatch, target, waiting, len(waiting), it.campaign, mode=it.mode)
+            letter = it.letters.digest(
+                dispatch, target, waiting, before.queued + before.sent, it.campaign, mode=it.mode
+            )
             made += it.book.digest(dispatch, letter, [one.id for one in waiting], approved)
     return made
 
