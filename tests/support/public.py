@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -142,7 +141,7 @@ class Page:
     networks: int = field(default=0)
 
     def visitor(self) -> Visitor:
-        return Visitor(SimpleNamespace(campaign=SimpleNamespace(slug="public")), self.port)  # type: ignore[arg-type]
+        return Visitor(self.port, campaign="public")
 
     def write(self, person: Person) -> Got:
         """Fill in a form from a network of one's own, and send it."""
