@@ -12,7 +12,7 @@ from itertools import pairwise
 from outreach.model.receipt import Answer, Claim
 from outreach.model.server import Server
 from outreach.model.status import Status
-from outreach.runner.send import Sent
+from outreach.runner.send import Sent, send
 from outreach.transport.channel import SmtpChannel
 from outreach.transport.login import Queue
 from outreach.transport.timing import Retry, Timeouts
@@ -88,13 +88,18 @@ class Hours:
 
 
 def _works(thread: threading.Thread) -> bool:
-    """Whether it has not ended, and does not stand in `join` until others have."""
+    """Whether it has not ended, and does not wait for the other connections' threads to end.
+
+    One that waits for the thread in which its connection is being made works: time must not pass for that.
+    """
     frame = sys._current_frames().get(thread.ident) if thread.is_alive() else None
     if frame is None:
         return False
-    while frame is not None and frame.f_code is not threading.Thread.join.__code__:
+    while frame.f_back is not None:
+        if frame.f_code is threading.Thread.join.__code__:
+            return frame.f_back.f_code.co_filename != send.__code__.co_filename
         frame = frame.f_back
-    return frame is None
+    return True
 
 
 class Line(SmtpChannel):
