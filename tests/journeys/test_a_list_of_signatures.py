@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +96,7 @@ def test_without_confirmation_somebody_says_so_by_name(ready: Path, outreach: Ou
     assert asked(ready) == 0
     digest = [one for one in outbox(ready) if "letters from members" in str(read(one)["Subject"])]
     assert ["Ada Person, Town" in plain(one) for one in digest] == [True]
-    with sqlite3.connect(ready / ".outreach/rehearsal/rehearsal.db") as ledger:
+    with closing(sqlite3.connect(ready / ".outreach/rehearsal/rehearsal.db")) as ledger:
         proofs = [one for (one,) in ledger.execute("SELECT proof FROM action ORDER BY n")]
     assert proofs == [
         f"sheet 7, line {line}; not asked to confirm, Ana: signed on paper in our presence" for line in (2, 3)

@@ -57,7 +57,7 @@ class Served:
 
 def mails(workspace: Path) -> list[str]:
     """The texts in the rehearsal's outbox, the oldest first."""
-    files = [one for one in (workspace / ".outreach/rehearsal/outbox").glob("*/*") if one.is_file()]
+    files = [one for one in (workspace / ".outreach/rehearsal/outbox").glob("[cn]*/*") if one.is_file()]
     found = []
     for one in sorted(files, key=lambda one: one.stat().st_mtime_ns):
         mail = email.message_from_bytes(one.read_bytes(), policy=default)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from email.utils import getaddresses, parseaddr
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,7 @@ def test_every_mail_is_from_the_campaigns_domain_and_hides_what_it_should(
         answers = parseaddr(str(mail["Reply-To"]))[1]
         assert answers == (ADA.email if own else answers)
         assert own or answers.endswith(f"@{OURS}")
-    with sqlite3.connect(workspace / ".outreach/rehearsal/rehearsal.db") as ledger:
+    with closing(sqlite3.connect(workspace / ".outreach/rehearsal/rehearsal.db")) as ledger:
         envelopes = [one for (one,) in ledger.execute("SELECT envelope_from FROM letter")]
     assert len(envelopes) == 5
     assert {one.rpartition("@")[2] for one in envelopes} == {OURS}

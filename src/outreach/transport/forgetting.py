@@ -15,12 +15,16 @@ def forget_files(folder: Path, without: Callable[[bytes], bytes]) -> int:
     A mail of the outbox is removed whole, for its name is in its bytes; an export can be made again. Raises OSError for
     a file that cannot be removed.
     """
-    removed = 0
+    removed, moved = 0, False
     for path in sorted(folder.rglob("*")):
         if path.is_symlink() or not path.is_file() or path.name.endswith(_BESIDE):
             continue
-        raw = path.read_bytes()
+        try:
+            raw = path.read_bytes()
+        except FileNotFoundError:  # a mail on its way from tmp/ to new/: it is looked for there once more
+            moved = True
+            continue
         if not raw.startswith(_DATABASE) and without(raw) != raw:
             path.unlink()
             removed += 1
-    return removed
+    return removed + (forget_files(folder, without) if moved else 0)
