@@ -5,13 +5,13 @@ import re
 import pytest
 import typer
 
-from outreach.cli import commands
 from outreach.cli.app import app
 from outreach.model.log import ToDo
 from support.repository import DOCUMENTS, ROOT, outreach_lines
 
-commands.load()
 GROUP = typer.main.get_command(app)
+for each in [*GROUP.commands]:
+    GROUP.get_command(typer.Context(GROUP), each)
 #: Words that stand for something else in a sentence, not for a command.
 PLACEHOLDERS = {"…", "...", "COMMAND"}
 

@@ -1,6 +1,7 @@
 """What may import what, and what a quick command may not wait for."""
 
 import ast
+import importlib
 import re
 import subprocess
 import sys
@@ -26,6 +27,31 @@ def test_help_waits_for_no_heavy_library(arguments):
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not HEAVY & set(run.stdout.rpartition("@")[2].split())
+
+
+def test_the_list_of_commands_loads_none_of_them():
+    """`outreach --help` prints a table: no command's module and no model is imported for it."""
+    code = (
+        "import sys\nfrom outreach.__main__ import main\nsys.argv = ['outreach', '--help']\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\nprint('@', *sorted(sys.modules))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = {name for name in run.stdout.rpartition("@")[2].split() if name.startswith("outreach.")}
+    assert loaded == {f"outreach.{one}" for one in ("__main__", "cli", "cli.app", "cli.commands", "errors")}
+
+
+def test_every_command_is_in_the_table_and_each_of_the_table_is_there():
+    """What the modules of the door register is what `--help` lists, each in one line of 80 columns."""
+    from outreach.cli.app import app
+    from outreach.cli.commands import COMMANDS
+
+    for path in (ROOT / "src" / "outreach" / "cli").glob("[a-z]*.py"):
+        importlib.import_module(f"outreach.cli.{path.stem}")
+    made = [one.name or one.callback.__name__ for one in app.registered_commands]
+    made += [one.name for one in app.registered_groups]
+    assert sorted(made) == sorted(COMMANDS)
+    width = max(map(len, COMMANDS)) + 4
+    assert not [one.does for one in COMMANDS.values() if width + len(one.does) > 78]
 
 
 def test_the_import_contracts_hold():

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from outreach import __version__
+from outreach.cli.commands import Commands
 from outreach.errors import OutreachError, UsageError
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ INTERRUPTED = 130  #: the exit code after Ctrl-C; typer turns it into one, too
 
 app = typer.Typer(
     name="outreach",
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -83,9 +85,6 @@ def run() -> None:
 
     0 = done, 1 = faults found or not everything went well, 2 = wrong usage, 130 = interrupted.
     """
-    from outreach.cli import commands
-
-    commands.load()
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed by whoever started us
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115
