@@ -21,6 +21,15 @@ suggestion = "I ask you to support a moratorium, and to tell me your position."
 """
 
 
+@pytest.fixture(autouse=True)
+def example(workspace: Path) -> bytes:
+    """The shipped example has a page, too: these tests are of a workspace without it."""
+    file = workspace / "campaigns" / "example.toml"
+    text = file.read_bytes()
+    file.unlink()
+    return text
+
+
 @pytest.fixture
 def campaign(workspace: Path) -> Path:
     """A campaign in which supporters write."""
@@ -66,6 +75,12 @@ def test_no_campaign_has_supporters(outreach: Outreach, workspace: Path) -> None
     """Neither named nor among all."""
     refused(outreach("serve", "--port", 0), "campaigns", "[supporters]")
     refused(outreach("serve", "moratorium", "--port", 0), "moratorium.toml", "[supporters]")
+
+
+def test_the_shipped_example_is_never_served_to_the_world(outreach: Outreach, workspace: Path, example: bytes) -> None:
+    """It has a page to try out; a live server without a name leaves it out."""
+    (workspace / "campaigns" / "example.toml").write_bytes(example)
+    refused(outreach("serve", "--live", "--port", 0), "no campaign of this workspace")
 
 
 def test_an_unknown_campaign_and_one_with_faults(outreach: Outreach, campaign: Path) -> None:

@@ -53,7 +53,7 @@ def serve(
 
     mode = mode_of(live=live)
     place = office()
-    chosen = _chosen(place, campaigns or [])
+    chosen = _chosen(place, campaigns or [], mode)
     if behind_proxy:
         _proxies_named(chosen)
     door = listening(host, port, behind_proxy=behind_proxy)
@@ -105,8 +105,8 @@ def _installed() -> None:
         )
 
 
-def _chosen(place: Office, names: Sequence[str]) -> list[Campaign]:
-    """The campaigns that are named, else all with supporters. Raises UsageError when there is none."""
+def _chosen(place: Office, names: Sequence[str], mode: Mode) -> list[Campaign]:
+    """The campaigns that are named, else all with supporters; live, no shipped example. UsageError: there is none."""
     if names:
         return [place.campaign(one) for one in dict.fromkeys(names)]
     found = []
@@ -116,12 +116,13 @@ def _chosen(place: Office, names: Sequence[str]) -> list[Campaign]:
         except CampaignError as error:
             print(f"Left out: {clean(str(error))} `outreach check {name}` says more.", file=sys.stderr)
             continue
-        found += [campaign] if campaign.supporters else []
+        shipped = mode is Mode.LIVE and campaign.placeholders
+        found += [campaign] if campaign.supporters and not shipped else []
     if not found:
         raise UsageError(
             "Supporters write in no campaign of this workspace.",
             where=str(place.workspace.root / "campaigns"),
-            todo="Write a table [supporters] into a campaign file; docs/campaign-file.md says how.",
+            todo="Write a table [supporters] into a campaign file: the example of `outreach init` has one.",
         )
     return found
 

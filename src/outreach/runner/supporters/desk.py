@@ -41,7 +41,7 @@ class SupporterDesk:
             raise CampaignError(
                 "The campaign has no supporters.",
                 where=self.campaign.path,
-                todo="Write a table [supporters]; docs/campaign-file.md says how.",
+                todo="Write a table [supporters]: the example campaign of `outreach init` has one.",
             )
         return terms
 
