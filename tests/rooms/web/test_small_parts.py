@@ -10,7 +10,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import altcha
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from outreach.letters.skeleton import wrap
 from outreach.runner.supporters.own_mailbox import OwnLetter
 from outreach.web.challenge import is_solved, new_challenge
 from outreach.web.flowing import flowing
@@ -139,3 +142,10 @@ def test_a_letter_flows_as_wide_as_the_page() -> None:
         "On this day, a number of civil society organisations wrote a long open letter to all, and it said so.\n\n"
         "- one\n- two, which is so long that it does not fit into one line of a mail, and goes on\n\nAda\nTown"
     )
+
+
+@given(st.lists(st.text("abc", min_size=1, max_size=30), min_size=1, max_size=60))
+def test_every_paragraph_flows_as_it_was_written(words: list[str]) -> None:
+    """Also one with a line that is exactly as wide as a mail's."""
+    paragraph = " ".join(words)
+    assert flowing(wrap(paragraph, "", "").replace("\r\n", "\n")) == paragraph

@@ -71,7 +71,12 @@ def test_the_letters_are_shown_as_each_institution_gets_them(page: Visitor) -> N
     assert "Ada Person, Townville" in named
     assert "Ada" not in counted
     assert FILLED["words"] not in counted
-    assert FILLED["words"] in page.preview(targets=["qo-interior"], quote="yes").text
+    stays = "Your own words are not in it"
+    assert stays in counted
+    assert stays not in named
+    quoted = page.preview(targets=["qo-interior"], quote="yes").text
+    assert FILLED["words"] in quoted
+    assert stays not in quoted
 
 
 def test_ones_own_state_at_risk_is_warned_of_without_javascript(page: Visitor) -> None:
