@@ -141,6 +141,12 @@ class Crowd:
             frame=frame or self.frame,
         )
 
+    def flow_all(self, institution):
+        """Whatever is undecided becomes a copy."""
+        self.ledger.sent_copies(self.desk.campaign)
+        for one, _ in self.ledger.to_flow(self.desk.campaign, 100):
+            self.flow(one, institution)
+
     def digest(self, institution, *, frame=None, actions=None, day=None):
         """Queue the day's digest of those who wait for it."""
         several = self.ledger.for_digest(self.desk.campaign, institution) if actions is None else actions

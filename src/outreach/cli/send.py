@@ -64,7 +64,14 @@ def send(
         if mode is Mode.TO_ME:
             _copy(place, desk)
         supporters = _supporters(place, desk)
-        done = run_send(place, desk, only=only or (), limit=limit, keep_pace=real_pace or mode is not Mode.REHEARSAL)
+        done = run_send(
+            place,
+            desk,
+            only=only or (),
+            limit=limit,
+            keep_pace=real_pace or mode is not Mode.REHEARSAL,
+            supporters=supporters is not None and _flow(supporters),
+        )
         if supporters is not None:
             supporters.book.sent_copies(campaign)
         file_copies(place, desk)
@@ -77,20 +84,25 @@ def send(
 
 
 def _supporters(place: Office, desk: Desk) -> SupporterDesk | None:
-    """Let supporters' letters flow that were confirmed since the last turn; None where they do not write."""
-    if desk.campaign.supporters is None or desk.mode is Mode.TO_ME:
-        return None
+    """The supporters' side of the campaign; None where they do not write."""
+    return None if desk.campaign.supporters is None or desk.mode is Mode.TO_ME else place.supporters(desk)
+
+
+def _flow(it: SupporterDesk) -> bool:
+    """Let supporters' letters flow that were confirmed since the last turn; False where none of theirs may go."""
     from outreach.runner.supporters.flow import flow
 
-    it = place.supporters(desk)
-    it.book.sent_copies(desk.campaign.slug)
+    it.book.sent_copies(it.campaign.slug)
     done = flow(it)
     if done.copies or done.digests:
         print(f"Of supporters: {plural(done.copies, 'letter')} and {plural(done.digests, 'digest')} more to send.")
-    if done.closed:
-        flag = " --live" if desk.mode is Mode.LIVE else ""
-        print(f"Supporters' letters wait: see `outreach supporters approve {desk.campaign.slug}{flag}`.")
-    return it
+    if done.waiting:
+        flag = " --live" if it.mode is Mode.LIVE else ""
+        print(
+            "Supporters' letters wait: templates, terms or targets are not those that were approved. "
+            f"Look at them: outreach supporters approve {it.campaign.slug}{flag}"
+        )
+    return not done.closed
 
 
 def file_copies(place: Office, desk: Desk) -> None:
@@ -147,7 +159,13 @@ def _copy(place: Office, desk: Desk) -> None:
 
 
 def run_send(
-    place: Office, desk: Desk, *, only: list[str] | tuple[str, ...] = (), limit: int | None = None, keep_pace: bool
+    place: Office,
+    desk: Desk,
+    *,
+    only: list[str] | tuple[str, ...] = (),
+    limit: int | None = None,
+    keep_pace: bool,
+    supporters: bool = False,
 ) -> Sent:
     """Send over the mode's own channel, with progress, until done or told to stop; prints the outcome."""
     from outreach.runner.send import send as run
@@ -174,6 +192,7 @@ def run_send(
             more=more,
             idle=_copies_meanwhile(place, desk, stop),
             longest=None if keep_pace else PLAYED,
+            supporters=supporters,
         )
     if halt.exists() and not done.reason:
         done = replace(done, reason=f"the file {halt.name} is there; remove it to go on")
@@ -202,7 +221,7 @@ def outcome(done: Sent, mode: Mode) -> str:
     parts += [f"{done.left:,} not sent yet"] if done.left else []
     why = f" Stopped: {done.reason}." if done.reason else ""
     if done.until is not None:
-        why = f" The next may go on {done.until:%d %B, %H:%M} UTC: {done.reason}."
+        why = f" They wait: {done.reason}. The next may go on {done.until:%d %B, %H:%M} UTC; send again then."
     return f"{banner(mode)}. {', '.join(parts)}.{why}{_besides(done)}"
 
 

@@ -61,7 +61,7 @@ class Asked:
     only: Collection[str] = ()
     oldest: date | None = None
     stopped: Collection[str] = ()  #: states of the campaign that are paused
-    crowd: bool = False  #: the campaign has supporters
+    crowd: bool = True  #: supporters' letters, too; False = the frame in which they were approved holds no more
 
 
 @dataclass(slots=True)

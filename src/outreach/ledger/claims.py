@@ -72,7 +72,7 @@ def claim(tx: Tx, asked: Asked, *, lease: int) -> Turn:
     crowd = has_frame(tx, asked.campaign)
     if asked.oldest is not None:
         _return_old(tx, asked.campaign, asked.oldest, crowd=crowd)
-    asked = replace(asked, crowd=crowd)
+    asked = replace(asked, crowd=crowd and asked.crowd)
     pace = asked.pace
     # Two claims that count the same window at once would both find it free. Always in this order.
     if pace.domain or pace.institution or crowd:

@@ -9,12 +9,14 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, literal_column, null, or_, select, update
 
+from outreach.ledger.changes import AFRESH, Move, move
 from outreach.ledger.notices import want_of_all
 from outreach.ledger.retreat import cancel, cancel_digest
 from outreach.ledger.schema import dispatch, event
 from outreach.ledger.store import Tx
 from outreach.ledger.supporter_schema import DIGEST, action, action_target, copy_news
 from outreach.model.action import ActionStatus, Fate
+from outreach.model.event import EventKind
 from outreach.model.notice import NoticeKind
 from outreach.model.status import Status
 
@@ -105,7 +107,10 @@ def _back(tx: Tx, row: Any, status: Status) -> int:
         return 0
     found = tx.one(_STATUS, the_dispatch=row.n)
     if found is not None and found[0] == ActionStatus.CONFIRMED.value:
-        return tx.run(_UNDECIDED, the_dispatch=row.n) if status is Status.DRAFT else 0
+        if status is Status.QUEUED:
+            why = {"why": "another frame was approved"}
+            move(tx, [Move(n=row.n, was=status, now=Status.DRAFT, kind=EventKind.RETURNED, detail=why, also=AFRESH)])
+        return tx.run(_UNDECIDED, the_dispatch=row.n)
     changed = tx.run(_WITHDRAWN, the_dispatch=row.n)
     cancel(tx, row.n, status, why="the supporter has taken it back")
     return changed

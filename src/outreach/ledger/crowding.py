@@ -106,7 +106,7 @@ def choose_crowd(tx: Tx, asked: Asked, choice: Choice) -> int:
             continue
         first = _first(tx, asked, queue.institution, after=tx.now)
         if first is not None:
-            choice.later(first, "supporters' letters whose day has not come")
+            choice.later(first, "the day of supporters' letters has not come")
         if (_first(tx, asked, queue.institution, after=-1) or 0) <= tx.now:
             cap = caps[queue.institution] = _cap(tx, target)
             heads += _heads(tx, asked, target, min(room, cap.most - cap.got) if ready else 0)

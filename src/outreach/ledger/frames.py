@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select
 
-from outreach.ledger.changes import Move, move
+from outreach.ledger.changes import Move, correct, move
 from outreach.ledger.rows import packed
 from outreach.ledger.schema import THEIRS, dispatch
 from outreach.ledger.store import Tx
@@ -20,14 +20,32 @@ from outreach.model.status import Status
 from outreach.model.supporter import ApprovedFrame, Delivery, Exposure, Frame, Target
 from outreach.rules.planning import REHEARSAL_DOMAIN
 
+CHUNK = 500  #: letters at once
+
 _FRAME = select(frame.c.digest, frame.c.who, frame.c.at).where(frame.c.campaign == bindparam("the_campaign"))
 _LOCKED_FRAME = _FRAME.with_for_update(read=True)
 _TARGETS = select(frame_target).where(frame_target.c.campaign == bindparam("the_campaign")).order_by(frame_target.c.n)
 _FORGET = delete(frame_target).where(frame_target.c.campaign == bindparam("the_campaign"))
 _TARGET = insert(frame_target).values({c.name: bindparam(c.name) for c in frame_target.columns}).inline()
 _QUEUED = (
-    select(dispatch.c.n, dispatch.c.id, dispatch.c.institution, dispatch.c.recipient)
-    .where(dispatch.c.campaign == bindparam("the_campaign"), THEIRS, dispatch.c.status == Status.QUEUED.value)
+    select(dispatch.c.n)
+    .where(
+        dispatch.c.campaign == bindparam("the_campaign"),
+        THEIRS,
+        dispatch.c.status == Status.QUEUED.value,
+        dispatch.c.institution.not_in(bindparam("suppressed", expanding=True)),
+    )
+    .order_by(dispatch.c.n)
+    .limit(CHUNK)
+    .with_for_update()
+)
+_IN_HAND = (
+    select(dispatch.c.n)
+    .where(
+        dispatch.c.campaign == bindparam("the_campaign"),
+        THEIRS,
+        dispatch.c.status.in_([one.value for one in (Status.CLAIMED, Status.COMMITTED, Status.IN_DOUBT, Status.HELD)]),
+    )
     .with_for_update()
 )
 _FACTS = ("digest", "who", "at")
@@ -36,32 +54,27 @@ _FACTS = ("digest", "who", "at")
 def approve_frame(tx: Tx, new: Frame, *, by: str) -> None:
     """Put this frame in the place of the campaign's earlier one.
 
-    What is queued for an institution that is no target any more, or has another address by now, goes back to draft:
-    it was approved for another.
+    What was made within another frame does not go as it is: it is made anew, and what a runner or a person has in hand
+    is once it comes back. Where a target is suppressed it waits.
     """
     tx.alone(f"frame {new.campaign}")
+    standing = tx.one(_FRAME, the_campaign=new.campaign)
     names = ("campaign", *_FACTS)
     values = {"campaign": new.campaign, "digest": new.digest, "who": by, "at": tx.now}
     tx.change(upsert(frame, "campaign", names, _FACTS, server=tx.server), values)
+    if standing is not None and standing[0] == new.digest:
+        return
     tx.run(_FORGET, the_campaign=new.campaign)
     tx.many(_TARGET, [_row(new.campaign, n, one) for n, one in enumerate(new.targets)])
-    targets = {one.institution: one for one in new.targets}
-    move(
-        tx,
-        [
-            Move(
-                n=row.n,
-                was=Status.QUEUED,
-                now=Status.DRAFT,
-                kind=EventKind.RETURNED,
-                who=by,
-                detail={"why": "approved for another target"},
-            )
-            for row in tx.find(_QUEUED, the_campaign=new.campaign)
-            if (target := targets.get(row.institution)) is None
-            or not goes_to(target, recipient=row.recipient, identifier=row.id)
-        ],
-    )
+    correct(tx, [(n, {"planned": False}) for (n,) in tx.all(_IN_HAND, the_campaign=new.campaign)])
+    suppressed = [one.institution for one in new.targets if one.suppressed]
+    while queued := tx.find(_QUEUED, the_campaign=new.campaign, suppressed=suppressed):
+        move(tx, [_made_anew(row.n, by) for row in queued])
+
+
+def _made_anew(n: int, by: str) -> Move:
+    why = {"why": "another frame was approved"}
+    return Move(n=n, was=Status.QUEUED, now=Status.DRAFT, kind=EventKind.RETURNED, who=by, detail=why)
 
 
 def approved_frame(tx: Tx, campaign: str) -> ApprovedFrame | None:

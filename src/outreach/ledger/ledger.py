@@ -279,10 +279,12 @@ class SqlLedger(Correspondence, WholeLedger, StillLedger, Supporting):
         limit: int,
         only: Collection[str] = (),
         oldest: date | None = None,
+        supporters: bool = True,
     ) -> Turn:
         """Recover ended leases, send stale letters back to draft, and claim what the pace lets go now.
 
-        Raises NotTheHolder or UnsettledBackup: a copy grants nothing, even to a run that began before it was one.
+        Without `supporters` their copies and digests wait. Raises NotTheHolder or UnsettledBackup: a copy grants
+        nothing, even to a run that began before it was one.
         """
         asked = Asked(
             campaign=campaign,
@@ -293,6 +295,7 @@ class SqlLedger(Correspondence, WholeLedger, StillLedger, Supporting):
             limit=limit,
             only=only,
             oldest=oldest,
+            crowd=supporters,
         )
         with self._store.write() as tx:
             self._require_holder(tx)

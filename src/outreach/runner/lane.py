@@ -53,6 +53,7 @@ class Lane:
     only: Collection[str] = ()
     idle: Callable[[datetime], None] = lambda _: None  #: done when a long wait begins; until then it has time
     longest: timedelta | None = None  #: a run that would have to wait longer ends; None = it waits
+    supporters: bool = True  #: their letters go, too
     notes: Notes = field(init=False)
     dated: Dated = field(init=False)
     calendars: Mapping[str, WorkCalendar] = field(default_factory=dict)
@@ -114,6 +115,7 @@ class Lane:
                     limit=room,
                     only=self.only,
                     oldest=self._oldest,
+                    supporters=self.supporters,
                 )
             )
             self.crew.claimed(turn)

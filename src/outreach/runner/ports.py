@@ -261,6 +261,7 @@ class Ledger(Post, WholeLedger, Protocol):
         limit: int,
         only: Collection[str] = (),
         oldest: date | None = None,
+        supporters: bool = True,
     ) -> Turn: ...
     def granted(self, since: datetime) -> Sequence[Granted]:
         """What was let go since then and not given back, over all accounts: what a forecast begins with."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from outreach.errors import Paused, UsageError
 from outreach.model.campaign import Mode, Pace
@@ -39,11 +40,13 @@ def send(
     more: Sequence[Channel] = (),
     idle: Callable[[datetime], None] = lambda _: None,
     longest: timedelta | None = None,
+    supporters: bool = True,
 ) -> Sent:
     """Send what is approved and due, until nothing is left, `limit` letters had their turn, or `stop` is set.
 
     `more` are further connections of the same account, each with a thread of its own. `idle` is done whenever the
-    first begins to wait for long, and told until when; a run that would wait for longer than `longest` ends.
+    first begins to wait for long, and told until when; a run that would wait for longer than `longest` ends, and says
+    until when. Without `supporters` their letters wait: their frame holds no more.
     Raises UsageError when `only` names somebody without a letter,
     Paused when the campaign stands still. Raises LoginRefused, Unavailable (never connected, or too often not) or a
     LedgerError; every letter is then where the ledger says, and the command can simply be run again.
@@ -53,10 +56,11 @@ def send(
     desk.ledger.recover()
     stop_answered(desk)
     crew = Crew(stop=stop, progress=progress, limit=limit, lanes=1 + len(more))
-    first = Lane(desk=desk, channel=channel, runner=runner, pace=pace, crew=crew, only=only, idle=idle, longest=longest)
-    others = [
-        Lane(desk=desk, channel=one, runner=runner, pace=pace, crew=crew, only=only, longest=longest) for one in more
-    ]
+    lane = partial(
+        Lane, desk=desk, runner=runner, pace=pace, crew=crew, only=only, longest=longest, supporters=supporters
+    )
+    first = lane(channel=channel, idle=idle)
+    others = [lane(channel=one) for one in more]
     if others:
         _together(first, others, crew)
     else:
@@ -141,4 +145,4 @@ def _ended(desk: Desk, sent: Sent, only: Collection[str]) -> Sent:
             continue
         elsewhere += one.status in {Status.CLAIMED, Status.COMMITTED}
         stale += one.status is Status.DRAFT and one.dispatch.dated < oldest
-    return replace(sent, until=None, elsewhere=elsewhere, stale=stale)
+    return replace(sent, elsewhere=elsewhere, stale=stale)

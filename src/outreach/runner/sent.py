@@ -18,8 +18,8 @@ class Sent:
     in_doubt: int = 0
     held: int = 0
     left: int = 0  #: queued letters of this selection that have not had their turn
-    until: datetime | None = None  #: while waiting: when the next one may go
-    reason: str = ""  #: while waiting: for what; at the end: why it stopped early
+    until: datetime | None = None  #: when the next one may go: while waiting, or where the run did not want to wait
+    reason: str = ""  #: with `until`: for what they wait; at the end without it: why the run stopped early
     last: str = ""  #: the institution that was just written to
     elsewhere: int = 0  #: at the end: letters of this selection that another command has, or had when it was killed
     stale: int = 0  #: at the end: drafts that show a day too long ago, and must be planned and approved anew

@@ -12,7 +12,6 @@ from outreach.model.campaign import Pace, Window
 from outreach.model.notice import NoticeEnd, NoticeKind
 from outreach.model.receipt import Phase
 from outreach.model.status import HeldReason, Status
-from outreach.model.supporter import Frame
 from support.supporters import Crowd
 
 HOUR = timedelta(hours=1)
@@ -247,7 +246,10 @@ class TestCaps:
         desk.ledger.return_to_draft([letter], why="x")
         crowd.approve(crowd.target("qm-1", suppressed="they asked us to"), digest="d2", plan=False)
         assert desk.turn().claims == ()
+        assert {status for _, status in crowd.statuses()} == {"queued"}, "they wait for better days"
         crowd.approve("qm-1", digest="d3", plan=False)
+        assert desk.turn().claims == (), "they were made for another frame"
+        crowd.flow_all("qm-1")
         assert len(desk.turn().claims) == 5
 
     def test_a_paused_campaign_sends_no_copy(self, desk, outcome):
@@ -294,23 +296,51 @@ class TestStale:
         assert crowd.digest("qm-2")
         assert crowd.statuses() == [("qm-2", "cancelled"), ("qm-2", "queued")]
 
-    def test_a_rehearsals_copies_stay_under_another_frame(self, crowd):
-        """There every envelope is the letter's own: it is no other target for that."""
-        new = crowd.confirmed(1, "qm-1")
-        dispatch, letter, _ = crowd.copy(new, "qm-1")
-        crowd.flow(new, (replace(dispatch, recipient=f"{dispatch.id}@rehearsal.example"), letter, None))
+    def test_another_frame_takes_back_what_was_made_for_the_old_one(self, crowd, copied):
+        """Nothing goes before it is made anew; the same frame approved once more changes nothing."""
+        crowd.approve("qm-1", digest="d1", plan=False)
+        assert [status for _, status in crowd.statuses()] == ["queued", "queued"]
         crowd.approve("qm-1", digest="d2", plan=False)
-        assert crowd.statuses() == [("qm-1", "queued")]
-
-    def test_another_frame_takes_back_what_goes_elsewhere(self, crowd, copied):
-        """A copy to an address that is no target's any more was approved for another."""
-        crowd.ledger.approve_frame(
-            Frame(campaign="spring", digest="d2", targets=(crowd.target("qm-1", recipient="new@gov.example"),)),
-            by="Ada",
-        )
         assert [status for _, status in crowd.statuses()] == ["draft", "draft"]
         crowd.ledger.sent_copies("spring")
         assert [crowd.fates(one)["qm-1"] for one in copied] == ["waiting", "waiting"]
+        for one in copied:
+            crowd.flow(replace(one, words="Anew"), "qm-1")
+        assert all(b"Anew" in crowd.ledger.letter(one.dispatch.id).raw for one in crowd.ledger.copies("spring"))
+        assert [status for _, status in crowd.statuses()] == ["queued", "queued"]
+
+    @pytest.mark.parametrize("comes_back", ["given back", "resolved"])
+    def test_what_is_in_hand_when_another_frame_is_approved_is_made_anew_once_it_comes_back(
+        self, crowd, copied, outcome, comes_back
+    ):
+        """A claim that is given back, or a doubt that a person settles: the old letter does not go again."""
+        (claim, *_) = crowd.desk.turn(limit=1).claims
+        if comes_back == "resolved":
+            crowd.ledger.mark(claim)
+            crowd.ledger.settle([replace(outcome(claim), status=Status.IN_DOUBT, code=None)])
+        crowd.approve("qm-1", digest="d2", plan=False)
+        if comes_back == "resolved":
+            assert crowd.ledger.settle_by_person([claim.dispatch], Status.QUEUED, by="Ada", why="not there")
+        else:
+            crowd.ledger.release([claim])
+        assert crowd.desk.turn().claims == ()
+        crowd.ledger.sent_copies("spring")
+        assert [crowd.fates(one)["qm-1"] for one in copied] == ["waiting", "waiting"]
+
+    def test_what_left_while_another_frame_was_approved_has_left(self, crowd, copied, outcome):
+        """The letter on the wire is settled as any."""
+        (claim, *_) = crowd.desk.turn(limit=1).claims
+        crowd.approve("qm-1", digest="d2", plan=False)
+        crowd.ledger.mark(claim)
+        crowd.ledger.settle([outcome(claim)])
+        crowd.ledger.sent_copies("spring")
+        assert sorted(crowd.fates(one)["qm-1"] for one in copied) == ["sent", "waiting"]
+
+    def test_a_run_without_supporters_claims_none_of_theirs(self, crowd, copied, outcome):
+        """Their frame holds no more, and the run was told so: they wait, and are not counted."""
+        turn = crowd.desk.turn(supporters=False)
+        assert (turn.claims, turn.waiting) == ((), 0)
+        assert len(crowd.send(outcome)) == 2
 
 
 class TestDigests:

@@ -28,14 +28,16 @@ class Flowed:
     actions: int = 0
     copies: int = 0
     digests: int = 0
-    closed: bool = False  #: confirmed letters wait: the frame has changed, or nobody has approved it
+    closed: bool = False  #: the frame has changed, or nobody has approved it: no letter of supporters may go
+    waiting: bool = False  #: and there are some
 
 
 def flow(it: SupporterDesk) -> Flowed:
     """Decide for every confirmed action, then write the digests that are due."""
     approved = current_frame(it)
     if approved is None:
-        return Flowed(closed=bool(it.book.to_flow(it.campaign.slug, 1)))
+        crowds = it.book.crowds(it.campaign.slug).values()
+        return Flowed(closed=True, waiting=any(one.waiting or one.queued for one in crowds))
     targets = {one.institution: one for one in approved.frame.targets}
     queues = _Queues(it)
     actions = copies = 0

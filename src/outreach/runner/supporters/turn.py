@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from outreach.errors import ApprovalError
 from outreach.model.action import ActionStatus
 from outreach.model.notice import NoticeKind
 from outreach.rules.retention import REMIND_AFTER, UNCONFIRMED
@@ -31,10 +32,18 @@ def turn(it: SupporterDesk, channel: Channel | None, *, enough: Callable[[], boo
     )
     _remind(it)
     it.book.sent_copies(it.campaign.slug)  # before flowing: what became stale is decided anew
-    flowed = flow(it)
+    flowed = _flow(it)
     it.book.want_answers(it.campaign.slug)
     notified = notify(it, channel, enough=enough) if channel is not None else Notified()
     return Turned(flowed=flowed, notified=notified, erased=erased)
+
+
+def _flow(it: SupporterDesk) -> Flowed:
+    """Flow; where a person approves another frame meanwhile, the rest waits for the next turn."""
+    try:
+        return flow(it)
+    except ApprovalError:
+        return Flowed(closed=True)
 
 
 def _remind(it: SupporterDesk) -> None:
