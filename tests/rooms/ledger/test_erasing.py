@@ -228,6 +228,23 @@ def test_who_was_erased_does_not_write_twice(crowd, outcome):
     assert crowd.fates(again) == {"qm-1": "twice", "qm-2": "twice", "qm-3": "queued"}
 
 
+@pytest.mark.parametrize("arrived", [False, True], ids=["never went", "may have arrived"])
+def test_whose_letter_never_went_may_write_again(crowd, outcome, arrived):
+    """Forgotten with a copy in the queue they have written to nobody; with one in doubt they may have."""
+    new = crowd.confirmed(0, "qm-1")
+    crowd.flow(new, "qm-1")
+    if arrived:
+        (claim,) = crowd.desk.turn().claims
+        crowd.ledger.mark(claim)
+        crowd.ledger.settle([replace(outcome(claim), status=Status.IN_DOUBT, code=None)])
+    assert crowd.ledger.erase(new.supporter, [NAME, EMAIL])["copies"] == 1
+    assert [crowd.ledger.letter(one.dispatch.id).raw for one in crowd.ledger.copies("spring")] == [b""]
+    again = crowd.confirmed(0, "qm-1", number=2)
+    crowd.flow(again, "qm-1")
+    assert crowd.fates(again) == {"qm-1": "twice" if arrived else "queued"}
+    assert len(crowd.send(outcome)) == (not arrived)
+
+
 def test_what_waits_is_taken_back_first(crowd):
     """A queued copy does not leave, a digest that waits is made without the person."""
     new, other = crowd.confirmed(0, "qm-1", "qm-2"), crowd.confirmed(1, "qm-2")
@@ -236,7 +253,7 @@ def test_what_waits_is_taken_back_first(crowd):
     crowd.digest("qm-2")
     crowd.ledger.erase(new.supporter, [NAME, EMAIL])
     assert crowd.desk.turn().claims == ()
-    assert crowd.statuses() == [("qm-1", "anonymised"), ("qm-2", "cancelled")]
+    assert crowd.statuses() == [("qm-1", "cancelled"), ("qm-2", "cancelled")]
     assert crowd.fates(new) == {"qm-1": "withdrawn", "qm-2": "withdrawn"}
     assert [one.id for one in crowd.ledger.for_digest("spring", "qm-2")] == [other.id]
     assert found_in(crowd.ledger) == []
