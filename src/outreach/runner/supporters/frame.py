@@ -85,9 +85,11 @@ def framed(it: SupporterDesk, targets: Sequence[Target]) -> Frame:
         "title": it.campaign.title,
         "demands": [[one.slug, one.title] for one in it.campaign.demands],
         "terms": [terms.reply_to, terms.longest_queue],
+        # What decides on targets: they are those that were approved, of which a changed rule says something else.
+        "rules": [terms.exposure, terms.at_risk_tags, terms.delivery, terms.per_day, *map(asdict, terms.rules)],
         "targets": [asdict(one) for one in targets],
     }
-    digest = hashlib.sha256(json.dumps(fixed, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    digest = hashlib.sha256(json.dumps(fixed, sort_keys=True, ensure_ascii=False, default=sorted).encode()).hexdigest()
     return Frame(campaign=it.campaign.slug, digest=digest, targets=tuple(targets))
 
 
