@@ -19,6 +19,7 @@ from outreach.ledger.action_rows import ACTION, action_of
 from outreach.ledger.changes import AFRESH, Move, begin, correct, move
 from outreach.ledger.frames import goes_to, still_approved
 from outreach.ledger.frozen import freeze, freeze_again
+from outreach.ledger.retreat import cancel
 from outreach.ledger.rows import facts
 from outreach.ledger.schema import THEIRS, dispatch
 from outreach.ledger.store import Tx
@@ -80,6 +81,11 @@ _THERE = (
         or_(dispatch.c.institution == bindparam("institution"), dispatch.c.address_norm == bindparam("address_norm")),
     )
     .with_for_update(of=dispatch)
+)
+_DRAFT = (
+    select(dispatch.c.n)
+    .where(dispatch.c.n == bindparam("n"), dispatch.c.status == Status.DRAFT.value)
+    .with_for_update()
 )
 _MADE = select(dispatch.c.n).where(dispatch.c.id == bindparam("id"))
 _DECIDE = (
@@ -186,9 +192,11 @@ def flow(
             twice = _written_before(tx, number, supporter, campaign, institution)
             fate = Fate.TWICE if twice else Fate.QUEUED
             _decide(tx, number, institution, fate, None if twice else Way.DIGEST, why="" if twice else why)
+            _forgo(tx, undecided[institution], why=why)
     for institution, why in dropped.items():
         if institution in undecided:
             _decide(tx, number, institution, Fate.DROPPED, None, why=why)
+            _forgo(tx, undecided[institution], why=why)
 
 
 def for_digest(tx: Tx, campaign: str, institution: str) -> list[Action]:
@@ -292,6 +300,12 @@ def _queue(
         ],
     )
     return int(n)
+
+
+def _forgo(tx: Tx, n: int | None, *, why: str) -> None:
+    """The copy that an action had before it was decided anew does not go: it loses its words."""
+    if n is not None and tx.one(_DRAFT, n=n) is not None:
+        cancel(tx, n, Status.DRAFT, why=why)
 
 
 def _redraft(tx: Tx, n: int, status: Status, now: Mapping[str, Any]) -> None:

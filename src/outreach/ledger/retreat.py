@@ -33,6 +33,15 @@ _LEAVE = (
     .where(action_target.c.action_n == bindparam("the_n"), action_target.c.institution == bindparam("the_institution"))
     .values(fate=Fate.WITHDRAWN.value, why="", dispatch_n=null())
 )
+_GONE = (
+    update(action_target)
+    .where(
+        action_target.c.dispatch_n == bindparam("the_dispatch"),
+        action_target.c.fate == Fate.QUEUED.value,
+        action_target.c.action_n.in_(select(action.c.n).where(action.c.status != ActionStatus.CONFIRMED.value)),
+    )
+    .values(fate=Fate.WITHDRAWN.value, why="", dispatch_n=null())
+)
 _FREE = (
     update(action_target)
     .where(action_target.c.dispatch_n == bindparam("the_dispatch"), action_target.c.fate == Fate.QUEUED.value)
@@ -65,8 +74,7 @@ def retreat(tx: Tx, number: int) -> None:
         if found is not None:
             status, sender = Status(found[0]), found[1]
             if status not in BACK:
-                if not sender.startswith(DIGEST):
-                    correct(tx, [(n, {"planned": False})])
+                correct(tx, [(n, {"planned": False})])  # it does not go as it is if it comes back: see copies.py
                 continue
             if sender.startswith(DIGEST):
                 cancel_digest(tx, n, status, why="a supporter has left it")
@@ -76,8 +84,9 @@ def retreat(tx: Tx, number: int) -> None:
 
 
 def cancel_digest(tx: Tx, n: int, status: Status, *, why: str) -> None:
-    """Take a digest back that has not left: the next one counts its supporters."""
+    """Take a digest back that has not left: the next one counts its supporters, but those who left it meanwhile."""
     cancel(tx, n, status, why=why)
+    tx.run(_GONE, the_dispatch=n)
     tx.run(_FREE, the_dispatch=n)
 
 

@@ -282,6 +282,19 @@ class TestStale:
         crowd.ledger.sent_copies("spring")
         assert [crowd.fates(one)["qm-1"] for one in copied] == ["sent", "sent"]
 
+    @pytest.mark.parametrize("way", ["digests", "dropped"])
+    def test_a_copy_that_does_not_go_after_all_loses_its_words(self, crowd, copied, outcome, way):
+        """Another frame counts whom it had in letters of their own, or has no such target: no draft keeps a name."""
+        crowd.approve("qm-1", digest="d2", plan=False)
+        crowd.ledger.sent_copies("spring")
+        for one in copied:
+            crowd.flow(one, **{way: ["qm-1"]})
+        several = list(crowd.ledger.copies("spring"))
+        assert [one.status for one in several] == [Status.CANCELLED] * 2
+        assert [crowd.ledger.letter(one.dispatch.id).raw for one in several] == [b""] * 2
+        crowd.ledger.sent_copies("spring")
+        assert [crowd.fates(one)["qm-1"] for one in copied] == ["queued" if way == "digests" else "dropped"] * 2
+
     def test_a_digest_that_waited_too_long_is_counted_in_the_next(self, crowd, outcome):
         """Its supporters are free again, and its words are gone."""
         several = [crowd.confirmed(who, "qm-2") for who in range(2)]
@@ -372,6 +385,33 @@ class TestDigests:
         assert crowd.ledger.sent_copies("spring") == 3
         assert [crowd.fates(one)["qm-2"] for one in (*several, late)] == ["sent"] * 3 + ["queued"]
         assert crowd.ledger.crowds("spring")["qm-2"].sent == 3
+
+    @pytest.mark.parametrize("comes_back", ["given back", "resolved", "sent"])
+    def test_who_leaves_while_it_is_in_hand_is_not_counted_if_it_comes_back(self, crowd, outcome, comes_back):
+        """The digest that names them does not go a second time; the next counts the others. If it has left, it has."""
+        several = [crowd.confirmed(who, "qm-2") for who in range(3)]
+        for one in several:
+            crowd.flow(one, digests=["qm-2"])
+        assert crowd.digest("qm-2")
+        (claim,) = crowd.desk.turn().claims
+        if comes_back != "given back":
+            crowd.ledger.mark(claim)
+        if comes_back == "resolved":
+            crowd.ledger.settle([replace(outcome(claim), status=Status.IN_DOUBT, code=None)])
+        crowd.ledger.withdraw(several[0].id)
+        if comes_back == "sent":
+            crowd.ledger.settle([outcome(claim)])
+        elif comes_back == "resolved":
+            assert crowd.ledger.settle_by_person([claim.dispatch], Status.QUEUED, by="Ada", why="not there")
+        else:
+            crowd.ledger.release([claim])
+        assert crowd.desk.turn().claims == ()
+        crowd.ledger.sent_copies("spring")
+        if comes_back == "sent":
+            assert [crowd.fates(one)["qm-2"] for one in several] == ["sent"] * 3
+            return
+        assert [crowd.fates(one)["qm-2"] for one in several] == ["withdrawn", "queued", "queued"]
+        assert [one.id for one in crowd.ledger.for_digest("spring", "qm-2")] == [one.id for one in several[1:]]
 
     def test_who_leaves_before_it_has_left_is_not_counted(self, crowd):
         """The digest is taken back with its words, and made anew without them on the same day."""
