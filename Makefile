@@ -7,6 +7,7 @@ UV = uv
 WORKERS = auto
 BENCH = all
 KILLS = 1000
+PEOPLE = 5000
 PYTEST = -q -n $(WORKERS) --dist loadfile
 
 PIP = $(PY) -m pip --disable-pip-version-check --no-input install -qq
@@ -23,12 +24,13 @@ ifneq ($(READY),yes)
 .PHONY: $(VENV)/made-in
 endif
 
-.PHONY: help setup demo test torture check lint types imports spell docs bench lock hooks clean
+.PHONY: help setup demo test torture season check lint types imports spell docs bench lock hooks clean
 
 help:
 	@echo "make demo     set everything up and rehearse the shipped campaign, start to end"
 	@echo "make test     set everything up and run the tests (one of them: make test PYTEST='-k plan')"
 	@echo "make torture  kill runners 1,000 times with 1, 2 and 4 at once, for some ten minutes; then the table"
+	@echo "make season   5,000 supporters write over weeks of a moved clock, for some ten minutes; then the figures"
 	@echo "make check    lint, types, imports, spell and test: what has to pass before a commit"
 	@echo "make docs     run what README and docs/ show"
 	@echo "make setup    only set everything up, tests included"
@@ -47,6 +49,9 @@ test: $(VENV)/dev
 
 torture: $(VENV)/dev
 	@TORTURE_KILLS=$(KILLS) $(PY) -m pytest -q tests/torture/test_kills.py
+
+season: $(VENV)/dev
+	@SEASON_PEOPLE=$(PEOPLE) $(PY) -m pytest -q -s tests/journeys/test_a_season_of_supporters.py
 
 check: lint types imports spell test
 

@@ -107,5 +107,5 @@ def test_a_set_up_that_was_cut_off_is_taken_up_again(workshop):
 def test_make_alone_lists_what_there_is(workshop):
     """Every target a person types is in the list, and the list sets nothing up."""
     assert workshop.make() == []
-    for target in ("demo", "test", "torture", "check", "docs", "bench", "lock", "hooks", "clean"):
+    for target in ("demo", "test", "torture", "season", "check", "docs", "bench", "lock", "hooks", "clean"):
         assert f"make {target} " in workshop.run.stdout
