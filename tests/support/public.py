@@ -71,6 +71,7 @@ suggestion = "أطلب منكم دعم وقف مؤقت إلى أن توضع هذ
 states = ["Fictivia"]
 delivery = "digest"
 """
+SITE = "https://act.rights-network.example"
 SAID = 30.0  #: seconds within which a page's mail is there
 
 
@@ -100,13 +101,13 @@ def lay_out(folder: Path, *, sheet: str = SHEET, terms: str = "") -> Path:
     return folder
 
 
-def open_to_all(outreach: Callable[..., Any]) -> None:
+def open_to_all(outreach: Callable[..., Any], *flags: str) -> None:
     """The campaign's own letters are sent, and supporters may write."""
     by = ("--yes", "--by", "Ana")
     for words in (("plan",), ("approve", *by), ("send",)):
-        said = outreach(words[0], "public", *words[1:])
+        said = outreach(words[0], "public", *words[1:], *flags)
         assert said.code == 0, said.all
-    said = outreach("supporters", "approve", "public", *by)
+    said = outreach("supporters", "approve", "public", *by, *flags)
     assert said.code == 0, said.all
 
 
@@ -139,9 +140,10 @@ class Page:
     port: int
     log: Path
     networks: int = field(default=0)
+    live: bool = False
 
     def visitor(self) -> Visitor:
-        return Visitor(self.port, campaign="public")
+        return Visitor(self.port, campaign="public", home=SITE if self.live else "")
 
     def write(self, person: Person) -> Got:
         """Fill in a form from a network of one's own, and send it."""
@@ -160,15 +162,15 @@ class Page:
 
 
 @contextlib.contextmanager
-def served(folder: Path, *, port: int = 0, log: Path | None = None) -> Iterator[Page]:
+def served(folder: Path, *flags: str, port: int = 0, log: Path | None = None) -> Iterator[Page]:
     """`outreach serve` until the block ends, unless somebody has killed it by then."""
     log = log or folder.parent / "serve.log"
     before = log.stat().st_size if log.exists() else 0
-    command = [COMMAND, "-w", folder, "serve", "public", "--port", str(port)]
+    command = [COMMAND, "-w", folder, "serve", "public", "--port", str(port), *flags]
     with log.open("ab") as out:
         process = subprocess.Popen(command, stdout=out, stderr=out, env={**os.environ, "PYTHONUNBUFFERED": "1"})
     try:
-        page = Page(folder, process, _port(process, log, before), log)
+        page = Page(folder, process, _port(process, log, before), log, live="--live" in flags)
         yield page
     finally:
         if process.poll() is None:

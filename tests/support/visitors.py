@@ -48,10 +48,11 @@ class Visitor:
     port: int
     it: Any = None  #: the SupporterDesk behind the page, where it is in this process
     campaign: str = "moratorium"
+    home: str = ""  #: the page's address as the world sees it, where a proxy stands in front
 
     @property
     def site(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return self.home or f"http://127.0.0.1:{self.port}"
 
     def ask(
         self, method: str, path: str = "", body: bytes | None = None, headers: Mapping[str, str] | None = None

@@ -46,6 +46,11 @@ def same_owner(one: str, other: str) -> bool:
     return bool(its) and its == owner(other) and not is_provider(one)
 
 
+def aligned(one: str, other: str) -> bool:
+    """Whether a mail server takes two domains for one organisation's, unless told to be strict (RFC 7489 3.1)."""
+    return one == other or (bool(owner(one)) and owner(one) == owner(other))
+
+
 def state_of(domain: str) -> str:
     """The state whose own top domain it is, as a code; "" for any other."""
     top = domain.rpartition(".")[2].upper()

@@ -10,6 +10,7 @@ from outreach.errors import LetterError
 from outreach.model.campaign import Campaign, Mode
 from outreach.model.dispatch import SkipReason
 from outreach.model.problem import Place, Problem, Severity
+from outreach.rules.domains import aligned, domain_of
 from outreach.rules.planning import months_before, unusable
 from outreach.runner.desk import Desk
 from outreach.runner.gather import Gathered, gather, letter_problems
@@ -76,7 +77,26 @@ def campaign_problems(desk: Desk) -> list[Problem]:
                 place=Place(path=campaign.path, column="facts_as_of"),
             )
         )
-    return found
+    return [*found, *_alignment_problems(campaign)]
+
+
+def _alignment_problems(campaign: Campaign) -> Iterable[Problem]:
+    """Reports go to another organisation's domain than the letters come from, which is the one that a reader sees.
+
+    A warning: with a DKIM signature of the provider's the letters hold all the same, and that is not to be seen here.
+    """
+    sender = campaign.sender
+    domain = domain_of(sender.email)
+    if sender.bounce_to and not aligned(domain, domain_of(sender.bounce_to)):
+        yield Problem(
+            severity=Severity.WARNING,
+            code="unaligned-domains",
+            found=f'Letters come from {domain}, and reports on them go to "{sender.bounce_to}", of another domain: '
+            "SPF speaks for that one, and DMARC asks about yours.",
+            todo=f"Write an address at {domain}, or take bounce_to out; "
+            f"leave it only where your provider signs letters with DKIM as {domain}.",
+            place=Place(path=campaign.path, column="sender.bounce_to"),
+        )
 
 
 def _copies_problems(campaign: Campaign) -> Iterable[Problem]:

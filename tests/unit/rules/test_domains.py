@@ -2,7 +2,7 @@
 
 import pytest
 
-from outreach.rules.domains import domain_of, is_provider, owner, same_owner, state_of
+from outreach.rules.domains import aligned, domain_of, is_provider, owner, same_owner, state_of
 
 
 @pytest.mark.parametrize(
@@ -42,6 +42,22 @@ def test_the_owner_is_what_stands_before_the_suffix(domain, whose):
 )
 def test_neighbours_under_a_suffix_and_at_a_provider_are_strangers(one, other, same):
     assert same_owner(one, other) == same
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("ngo.org.za", "ngo.org.za", True),
+        ("ngo.org.za", "bounces.ngo.org.za", True),
+        ("ngo.org.za", "other.org.za", False),
+        ("posteo.de", "posteo.de", True),
+        ("localhost", "localhost", True),
+        ("", "ngo.example", False),
+    ],
+)
+def test_one_domain_or_one_organisation_is_aligned(one, other, same):
+    """As a mail server sees it, for which a provider is an organisation, too."""
+    assert aligned(one, other) == same
 
 
 def test_providers_are_known_under_every_suffix():
