@@ -1,4 +1,7 @@
-"""Mails to supporters: wanted once, taken by one command, and never sent again when that command ends with it."""
+"""Mails to supporters: wanted once, taken by one command, and not sent again when that command ends with it in hand.
+
+A confirmation alone is sent once more: a second one harms nobody, and without the first its person waits in vain.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from sqlalchemy import (
     Select,
     Text,
     bindparam,
+    case,
     delete,
     literal,
     literal_column,
@@ -33,8 +37,10 @@ from outreach.model.action import ActionStatus
 from outreach.model.notice import NoticeEnd, NoticeKind, NoticeTurn
 
 IN_HAND = timedelta(hours=1)  #: a notice that a command has had for longer is lost: it may have left
+ASKING = timedelta(minutes=5)  #: the same of a confirmation, for which somebody waits at a screen
 WAIT = timedelta(minutes=15)  #: before the next try, where nobody says how long
 LONGEST = 500  #: characters of a server's words
+LOST = "the command ended with it in hand"
 
 #: In the order of `_of_all`.
 _WANTED = ("action_n", "campaign", "kind", "key", "status", "not_before", "tries", "made_at")
@@ -65,16 +71,21 @@ _TAKE = (
     .values(status="going", taken_by=bindparam("taken_by"), taken_at=bindparam("taken_at"))
 )
 _GOING = notice.c.status == literal_column("'going'")
-_LOST = (
+_TOO_LONG = or_(notice.c.taken_at <= bindparam("since"), notice.c.taken_at > bindparam("until"))
+_LOST = update(notice).where(_GOING, _TOO_LONG).values(status=NoticeEnd.UNKNOWN.value, text=LOST)
+_LOST_ONCE = (  # its text remembers it until the end
     update(notice)
-    .where(_GOING, or_(notice.c.taken_at <= bindparam("since"), notice.c.taken_at > bindparam("until")))
-    .values(status=NoticeEnd.UNKNOWN.value, text="the command ended with it in hand")
+    .where(_GOING, notice.c.kind == NoticeKind.CONFIRMATION.value, notice.c.text != LOST)
+    .values(status="wanted", text=LOST, tries=notice.c.tries + 1, not_before=bindparam("begins"))
 )
+_ONCE_MORE = _LOST_ONCE.where(_TOO_LONG)
+_UNKNOWN_ONCE = _LOST_ONCE.where(notice.c.n == bindparam("the_n"))
 _SETTLE = (
     update(notice)
     .where(_GOING, notice.c.n == bindparam("the_n"))
     .values({name: bindparam(name) for name in ("status", "not_before", "text")} | {"tries": notice.c.tries + 1})
 )
+_LATER = _SETTLE.values(text=case((notice.c.text == LOST, LOST), else_=bindparam("text", type_=Text())))
 _UNWANT = delete(notice).where(
     notice.c.action_n == bindparam("the_action"), notice.c.status == literal_column("'wanted'"), _CONFIRMING
 )
@@ -133,10 +144,15 @@ def next_notice(tx: Tx, campaign: str) -> NoticeTurn | None:
 
 
 def settle_notice(tx: Tx, number: int, end: NoticeEnd, *, retry_at: int | None, text: str) -> None:
-    """Write down how a try ended. Of a notice that is in nobody's hand any more it changes nothing."""
+    """Write down how a try ended. Of a notice that is in nobody's hand any more it changes nothing.
+
+    An unknown end is as if the command had ended there: a confirmation is sent once more.
+    """
+    if end is NoticeEnd.UNKNOWN and tx.change(_UNKNOWN_ONCE, {"the_n": number, "begins": tx.now + length(ASKING)}):
+        return
     later = end is NoticeEnd.LATER
     tx.run(
-        _SETTLE,
+        _LATER if later else _SETTLE,
         the_n=number,
         status="wanted" if later else end.value,
         not_before=(tx.now + length(WAIT) if retry_at is None else retry_at) if later else 0,
@@ -145,7 +161,8 @@ def settle_notice(tx: Tx, number: int, end: NoticeEnd, *, retry_at: int | None, 
 
 
 def settle_lost(tx: Tx) -> None:
-    """A command that ended with a notice in hand may have sent it: nobody sends it again."""
+    """A command that ended with a notice in hand may have sent it: only a confirmation is sent again, and only once."""
+    tx.run(_ONCE_MORE, begins=tx.now, since=tx.now - length(ASKING), until=tx.now + length(ASKING))
     tx.run(_LOST, since=tx.now - length(IN_HAND), until=tx.now + length(IN_HAND))
 
 

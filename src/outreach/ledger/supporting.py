@@ -170,7 +170,7 @@ class Supporting:
             return notices.want_for(tx, kind, action, key, not_before=begins)
 
     def next_notice(self, campaign: str) -> NoticeTurn | None:
-        """A notice that is due, now ours, and durably so. One that a command ended with is not sent again."""
+        """A notice that is due, now ours, and durably so. Of what commands ended with, confirmations come again."""
         with self._store.write() as tx:
             return notices.next_notice(tx, campaign)
 

@@ -1,4 +1,4 @@
-"""Notices: our mails to a supporter, each at most once."""
+"""Notices: our mails to a supporter, each at most once; a confirmation that may be lost, twice."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class NoticeEnd(StrEnum):
     SENT = "sent"
     LATER = "later"  #: the server could not be reached, or says to try again
     FAILED = "failed"  #: refused for good
-    UNKNOWN = "unknown"  #: lost after the end-of-data mark: not tried again
+    UNKNOWN = "unknown"  #: lost after the end-of-data mark: not tried again, but for a confirmation, and that once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

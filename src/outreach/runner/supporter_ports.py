@@ -99,12 +99,12 @@ class SupporterBook(Protocol):
 
     def next_notice(self, campaign: str) -> NoticeTurn | None:
         """A notice that is due, now ours: durable before this returns, so that no other command sends it too. One that
-        a command had in hand when it ended is not sent again.
+        a command had in hand when it ended is not sent again; a confirmation is, once, after five minutes.
         """
 
-    def settle_notice(
-        self, number: int, end: NoticeEnd, *, retry_at: datetime | None = None, text: str = ""
-    ) -> None: ...
+    def settle_notice(self, number: int, end: NoticeEnd, *, retry_at: datetime | None = None, text: str = "") -> None:
+        """How a try ended. After an unknown end a confirmation is due once more, as if its command had ended."""
+
     def sent_copies(self, campaign: str) -> int:
         """Bring the fates of actions up to what their dispatches say, and want receipts and failure notices for what
         has changed; how many changed. A copy that was not sent within a week of its day is undecided again (`to_flow`

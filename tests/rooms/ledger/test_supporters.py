@@ -169,7 +169,7 @@ class TestNotices:
 
     def test_what_a_command_ended_with_is_not_sent_again(self, crowd, place, opened):
         """It may have left. After an hour it is settled as unknown; a late word of that command changes nothing."""
-        crowd.ledger.take(crowd.action(1, "qm-1"))
+        crowd.ledger.want(NoticeKind.DATA, crowd.confirmed(1, "qm-1").id)
         turn = crowd.ledger.next_notice("spring")
         other = opened(place)
         assert other.next_notice("spring") is None
@@ -177,6 +177,45 @@ class TestNotices:
         assert other.next_notice("spring") is None
         crowd.ledger.settle_notice(turn.number, NoticeEnd.LATER, retry_at=crowd.desk.clock.now)
         assert other.next_notice("spring") is None
+
+    @pytest.mark.parametrize("busy", [False, True])
+    def test_a_confirmation_that_a_command_ended_with_is_sent_once_more(self, crowd, place, opened, busy):
+        """After five minutes, and never a third time, also if the server asks for patience in between."""
+        crowd.ledger.take(crowd.action(1, "qm-1"))
+        first = crowd.ledger.next_notice("spring")
+        other = opened(place)
+        crowd.desk.clock.tick(minutes=5, microseconds=-1)
+        assert other.next_notice("spring") is None
+        crowd.desk.clock.tick(microseconds=1)
+        again = other.next_notice("spring")
+        assert (again.number, again.tries) == (first.number, 1)
+        if busy:
+            other.settle_notice(again.number, NoticeEnd.LATER, retry_at=crowd.desk.clock.now, text="421 busy")
+            assert other.next_notice("spring").tries == 2
+        for _ in range(3):
+            crowd.desk.clock.tick(hours=1)
+            assert crowd.ledger.next_notice("spring") is None
+
+    def test_a_confirmation_whose_answer_was_lost_is_sent_once_more(self, crowd):
+        """As if the command had ended there, and not at once: the line is down."""
+        crowd.ledger.take(crowd.action(1, "qm-1"))
+        for _ in range(2):
+            crowd.ledger.settle_notice(crowd.ledger.next_notice("spring").number, NoticeEnd.UNKNOWN)
+            assert crowd.ledger.next_notice("spring") is None
+            crowd.desk.clock.tick(minutes=5)
+        crowd.desk.clock.tick(days=1)
+        assert crowd.ledger.next_notice("spring") is None
+
+    def test_who_confirmed_by_the_first_is_not_sent_the_second(self, crowd):
+        """It had arrived; and either of two links is good until one is used."""
+        new = crowd.action(1, "qm-1")
+        crowd.ledger.take(new)
+        crowd.ledger.next_notice("spring")
+        first, second = crowd.token(new.id), crowd.token(new.id, word="b")
+        assert crowd.ledger.confirm(first) is not None
+        crowd.desk.clock.tick(minutes=5)
+        assert crowd.ledger.next_notice("spring") is None
+        assert crowd.ledger.confirm(second) is None
 
     def test_who_has_confirmed_is_not_asked_again(self, crowd):
         """The reminder that was wanted for day 3 is taken back, and so is a confirmation that had not left."""

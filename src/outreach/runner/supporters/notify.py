@@ -1,4 +1,8 @@
-"""Notify: our mails to supporters, each at most once. Its words are made as it leaves, and its token stored nowhere."""
+"""Notify: our mails to supporters, each at most once. Its words are made as it leaves, and its token stored nowhere.
+
+A confirmation that may have been lost is sent once more, with a new token; the first one stays good, since both went to
+the one address that they prove, and whichever is used first uses up both.
+"""
 
 from __future__ import annotations
 
