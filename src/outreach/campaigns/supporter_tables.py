@@ -103,6 +103,7 @@ class SupportersTable(Table):
     longest_queue: Annotated[int, Field(ge=1, le=365)] = 30
     reply_to: Literal["alias", "supporter"] = "alias"
     most_targets: Annotated[int, Field(ge=1, le=50)] = 5
+    forms_per_hour: Annotated[int, Field(ge=1, le=100_000)] = 500
     embed: list[Origin] = []
     keep_days: Annotated[int, Field(ge=1, le=730)] = 28
     blocked_words: list[Line] = []
@@ -122,6 +123,7 @@ class SupportersTable(Table):
             longest_queue=self.longest_queue,
             reply_to=ReplyTo(self.reply_to),
             most_targets=self.most_targets,
+            forms_per_hour=self.forms_per_hour,
             embed=tuple(self.embed),
             keep_days=self.keep_days,
             blocked_words=tuple(self.blocked_words),

@@ -78,6 +78,8 @@ def approve(campaign: CampaignName, live: Live = False, yes: Yes = False, by: By
 @supporters.command()
 def status(campaign: CampaignName, live: Live = False) -> None:
     """Say how many have written to whom. Nobody is named."""
+    from outreach.runner.supporters.rush import rush
+
     with supporter_desk(campaign, live=live) as it:
         approved = it.book.frame(it.campaign.slug)
         crowds = it.book.crowds(it.campaign.slug)
@@ -94,6 +96,13 @@ def status(campaign: CampaignName, live: Live = False) -> None:
             f"{statuses[ActionStatus.HELD]:,} held for a person, {statuses[ActionStatus.CONFIRMED]:,} confirmed, "
             f"{statuses[ActionStatus.WITHDRAWN]:,} withdrawn."
         )
+        found = rush(it)
+        print(f"{found.taken:,} of {found.most:,} forms in the last hour.")
+        if found.turned_away:
+            print(
+                f"{plural(found.turned_away, 'form')} turned away in the last day: the hour was full. "
+                "To take more, raise forms_per_hour in [supporters], and serve again."
+            )
         if statuses[ActionStatus.HELD]:
             print(f"Next: outreach moderate {campaign}{' --live' if live else ''}")
 

@@ -31,11 +31,16 @@ def spend(tx: Tx, name: str, key: str, *, most: int, within: int) -> bool:
     What a clock that was put back left in the future counts as now, unless it is a whole window ahead.
     """
     tx.alone(f"quota {name} {key}")
-    (count,) = tx.one(_COUNT, quota=name, key=key, since=tx.now - within, until=tx.now + within) or (0,)
-    if count >= most:
+    if counted(tx, name, key, within=within) >= most:
         return False
     tx.run(_SPEND, quota=name, key=key, at=tx.now, until=tx.now + within)
     return True
+
+
+def counted(tx: Tx, name: str, key: str, *, within: int) -> int:
+    """How many were in the last `within` microseconds."""
+    (count,) = tx.one(_COUNT, quota=name, key=key, since=tx.now - within, until=tx.now + within) or (0,)
+    return int(count)
 
 
 def spend_once(tx: Tx, key: str, *, until: int) -> bool:

@@ -60,6 +60,11 @@ class Supporting:
         with self._store.write() as tx:
             return quotas.spend(tx, quota, key, most=most, within=length(within))
 
+    def spent(self, quota: str, key: str, *, within: timedelta) -> int:
+        """How many were counted within that time."""
+        with self._store.read() as tx:
+            return quotas.counted(tx, quota, key, within=length(within))
+
     def spend_once(self, key: str, *, until: datetime) -> bool:
         """Use up a form token or a solved challenge; False when it was used before."""
         with self._store.write() as tx:

@@ -69,6 +69,7 @@ class SupporterTerms:
     longest_queue: int = 30  #: days: copies that would wait longer join the digest
     reply_to: ReplyTo = ReplyTo.ALIAS
     most_targets: int = 5  #: that one supporter may choose
+    forms_per_hour: int = 500  #: that the page takes from everybody together
     embed: tuple[str, ...] = ()  #: origins that may show the page in a frame
     keep_days: int = 28  #: so long after its last letter left, a supporter's words, name and address are kept
     blocked_words: tuple[str, ...] = ()  #: that hold a letter for a person

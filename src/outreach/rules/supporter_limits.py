@@ -18,6 +18,11 @@ class Quota:
 PER_ADDRESS = Quota(name="address", most=3, within=timedelta(days=7))  #: mails that ask one address to confirm
 PER_NETWORK = Quota(name="network", most=5, within=timedelta(hours=1))  #: with a solved challenge
 UNSOLVED = Quota(name="network-unsolved", most=2, within=timedelta(hours=1))  #: without JavaScript
-PER_CAMPAIGN = Quota(name="campaign", most=100, within=timedelta(hours=1))
+TURNED_AWAY = Quota(name="campaign-full", most=10_000, within=timedelta(days=1))  #: counted no further
 LINKS_PER_ADDRESS = Quota(name="link-address", most=2, within=timedelta(days=1))
 LINKS_PER_NETWORK = Quota(name="link-network", most=5, within=timedelta(hours=1))
+
+
+def per_campaign(most: int) -> Quota:
+    """All forms of a campaign's page. Each is a mail to an address that nobody has proved yet, from the one account."""
+    return Quota(name="campaign", most=most, within=timedelta(hours=1))

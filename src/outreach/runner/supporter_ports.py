@@ -27,6 +27,9 @@ class SupporterBook(Protocol):
     def spend(self, quota: str, key: str, *, most: int, within: timedelta) -> bool:
         """Count one more of `quota` for `key`; False, and nothing counted, where `most` were within that time."""
 
+    def spent(self, quota: str, key: str, *, within: timedelta) -> int:
+        """How many of `quota` were counted for `key` within that time."""
+
     def spend_once(self, key: str, *, until: datetime) -> bool:
         """Use up a form token or a solved challenge; False when it was used before. Forgotten after `until`."""
 

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from outreach.model.form import FieldFault
 from outreach.rules.supporter_form import LONGEST_WORDS, Given
+from outreach.rules.supporter_limits import PER_NETWORK
 from outreach.runner.supporters.act import act
 from outreach.runner.supporters.act import preview as look
 from outreach.runner.supporters.desk import SupporterDesk
@@ -70,8 +71,15 @@ def _send(it: SupporterDesk, given: Given, asked: Asked) -> Response:
     if taken.faults:
         return _form(it, page, given, faults=taken.faults, status=422, kept=asked)
     if taken.busy:
-        return _form(it, page, given, status=429, said="busy")
+        return _busy(it, page, given)
     return redirected(it, "thanks", lang=page.language)
+
+
+def _busy(it: SupporterDesk, page: Page, given: Given) -> Response:
+    """The form with its words, and when to come back: a limit's hour has passed by then (RFC 6585 4)."""
+    answer = _form(it, page, given, status=429, said="busy")
+    answer.headers["Retry-After"] = str(int(PER_NETWORK.within.total_seconds()))
+    return answer
 
 
 def _preview(it: SupporterDesk, given: Given, asked: Asked) -> Response:

@@ -137,6 +137,16 @@ class TestQuotas:
         crowd.desk.clock.tick(hours=1)
         assert crowd.ledger.spend_once("a", until=until + HOUR)
 
+    def test_what_was_counted_is_known(self, crowd):
+        """Of this limit and this key, in this span; looking counts nothing."""
+        for key in ("a", "a", "b"):
+            crowd.ledger.spend("form", key, most=9, within=HOUR)
+        crowd.ledger.spend("link", "a", most=9, within=HOUR)
+        crowd.desk.clock.tick(minutes=30)
+        crowd.ledger.spend("form", "a", most=9, within=HOUR)
+        assert [crowd.ledger.spent("form", one, within=HOUR) for one in "aabc"] == [3, 3, 1, 0]
+        assert crowd.ledger.spent("form", "a", within=HOUR / 2) == 1
+
 
 class TestNotices:
     def test_each_is_wanted_once_and_taken_once(self, crowd):

@@ -211,4 +211,5 @@ def test_whoever_is_refused_by_a_limit_keeps_their_words(page: Visitor) -> None:
     got = page.send(email="p6@mail.example")
     assert got.status == 429
     assert "Too many people" in got.text
+    assert got.headers["Retry-After"] == "3600"
     assert FILLED["words"] in got.text

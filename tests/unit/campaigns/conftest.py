@@ -107,6 +107,7 @@ per_day = 8
 longest_queue = 20
 reply_to = "supporter"
 most_targets = 3
+forms_per_hour = 2000
 embed = ["https://partner.example"]
 keep_days = 40
 blocked_words = ["scoundrel"]

@@ -120,6 +120,7 @@ def test_every_key_of_the_file_is_in_the_campaign(load: Load, clean: str) -> Non
             longest_queue=20,
             reply_to=ReplyTo.SUPPORTER,
             most_targets=3,
+            forms_per_hour=2000,
             embed=("https://partner.example",),
             keep_days=40,
             blocked_words=("scoundrel",),

@@ -14,7 +14,7 @@ from outreach.model.supporter import Exposure, Target
 from outreach.rules.identity import network_key, supporter_key
 from outreach.rules.own_words import similarity, why_held
 from outreach.rules.supporter_form import Given, checked
-from outreach.rules.supporter_limits import PER_ADDRESS, PER_CAMPAIGN, PER_NETWORK, UNSOLVED, Quota
+from outreach.rules.supporter_limits import PER_ADDRESS, PER_NETWORK, TURNED_AWAY, UNSOLVED, Quota, per_campaign
 from outreach.runner.supporters.desk import SupporterDesk
 from outreach.runner.supporters.frame import current_frame
 from outreach.runner.supporters.letters import letter_text
@@ -120,7 +120,15 @@ def _room(it: SupporterDesk, network: str, *, solved: bool) -> tuple[bool, str]:
     """
     key = network_key(it.desk.secret, network)
     held = "" if solved or _spend(it, UNSOLVED, key) else MANY
-    return _spend(it, PER_NETWORK, key) and _spend(it, PER_CAMPAIGN, it.campaign.slug), held
+    return _spend(it, PER_NETWORK, key) and _in_campaign(it), held
+
+
+def _in_campaign(it: SupporterDesk) -> bool:
+    """Whether the campaign's hour has room; who finds none is counted, so that the organisers learn of it."""
+    if _spend(it, per_campaign(it.terms.forms_per_hour), it.campaign.slug):
+        return True
+    _spend(it, TURNED_AWAY, it.campaign.slug)
+    return False
 
 
 def _spend(it: SupporterDesk, quota: Quota, key: str) -> bool:
