@@ -196,6 +196,22 @@ def test_a_step_that_is_not_there_is_a_slip(sent: World, outreach: Callable[...,
     assert "outreach chase moratorium" in said.err
 
 
+@pytest.mark.parametrize("days", [0, 40, 90])
+def test_the_table_of_who_is_due_fits_a_terminal_of_80_columns(
+    sent: World, outreach: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, days: int
+) -> None:
+    """Whatever is said of what follows stands in one column, which breaks at spaces; no word is cut."""
+    monkeypatch.setattr("outreach.cli.show.PIPED_WIDTH", 80)
+    sent.days(days)
+    lines = outreach("due", "moratorium", "--all").out.splitlines()
+    table = lines[lines.index("") + 1 :]
+    table = table[: table.index("")]
+    assert table[0].split() == ["state", "institution", "is", "since", "(UTC)", "answer", "due", "next"]
+    assert len(table) > 5
+    assert max(map(len, table)) <= 80
+    assert "fr-mfa-1" in " ".join(table)
+
+
 def test_due_before_any_plan_says_what_to_do(world: World, outreach: Callable[..., Any]) -> None:
     """As the log does."""
     said = outreach("due", "moratorium")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import date, datetime
 from enum import Enum
@@ -14,7 +13,7 @@ from outreach.model.log import Group, Log, LogRow, NextStep, StateRow
 from outreach.model.matrix import Cell
 from outreach.reports.cells import clean
 from outreach.reports.columns import NOTES
-from outreach.reports.files import text_to
+from outreach.reports.writers import json_to
 
 SCHEMA = "outreach.log/1"  #: raised when a field changes its meaning or goes; new fields may come any time
 
@@ -24,9 +23,7 @@ def write_json(log: Log, to: TextIO | Path, *, overwrite: bool = False) -> None:
 
     Times are ISO 8601 in UTC; what is not known is null.
     """
-    with text_to(to, overwrite=overwrite) as fh:
-        json.dump(as_object(log), fh, ensure_ascii=False, indent=2)
-        fh.write("\n")
+    json_to(to, as_object(log), overwrite=overwrite)
 
 
 def as_object(log: Log) -> dict[str, Any]:

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import csv
-import json
 from pathlib import Path
 from typing import Any, TextIO
 
 from outreach.model.due import OWING, Due, DueGroup, DueRow
-from outreach.reports.as_csv import BOM
-from outreach.reports.cells import clean, csv_cell
+from outreach.reports.cells import clean
 from outreach.reports.columns import NOTES, Column, counted
-from outreach.reports.files import text_to
 from outreach.reports.table import TextTable
+from outreach.reports.writers import csv_to, json_to
 
 SCHEMA = "outreach.due/1"  #: raised when a field changes its meaning or goes; new fields may come any time
 
 
 def due_table(due: Due, *, every: bool = False) -> TextTable:
-    """Whoever owes an answer, or everybody; the longest silent first."""
+    """Whoever owes an answer, or everybody, the longest silent first; with what is next, or why nothing is today."""
     rows = [row for row in due.rows if every or row.group in OWING]
     return TextTable(
-        head=("state", "institution", "is", "since (UTC)", "answer due", "next", "why no reminder today"),
+        head=("state", "institution", "is", "since (UTC)", "answer due", "next"),
         rows=tuple(map(_cells, rows)),
         right=(),
     )
@@ -36,15 +33,8 @@ def due_totals(due: Due) -> str:
 
 def write_due_csv(due: Due, to: TextIO | Path, *, overwrite: bool = False) -> None:
     """Every institution, one a line, every cell quoted, none of them a formula."""
-    with text_to(to, overwrite=overwrite) as fh:
-        fh.write(BOM)
-        lines = csv.writer(fh, quoting=csv.QUOTE_ALL)
-        if NOTES[due.mode]:
-            lines.writerow([f"{NOTES[due.mode]}. {due.campaign}: due on {due.at:%Y-%m-%d %H:%M} UTC"])
-        columns = _columns(due)
-        lines.writerow([column.head for column in columns])
-        for row in due.rows:
-            lines.writerow([csv_cell(column.value(row)) for column in columns])
+    note = f"{NOTES[due.mode]}. {due.campaign}: due on {due.at:%Y-%m-%d %H:%M} UTC" if NOTES[due.mode] else ""
+    csv_to(to, _columns(due), due.rows, note=note, overwrite=overwrite)
 
 
 def write_due_json(due: Due, to: TextIO | Path, *, overwrite: bool = False) -> None:
@@ -59,21 +49,22 @@ def write_due_json(due: Due, to: TextIO | Path, *, overwrite: bool = False) -> N
         "totals": {group.name.lower(): due.counts[group] for group in DueGroup},
         "rows": [_object(row) for row in due.rows],
     }
-    with text_to(to, overwrite=overwrite) as fh:
-        json.dump(made, fh, ensure_ascii=False, indent=2)
-        fh.write("\n")
+    json_to(to, made, overwrite=overwrite)
 
 
 def _cells(row: DueRow) -> tuple[str, ...]:
     return (
         row.state,
         row.institution,
-        row.group.value + (", no usual acknowledgement" if row.unreceipted else ""),
+        row.group.value,
         f"{row.since:%Y-%m-%d}" if row.since else "",
         row.due.isoformat() if row.due else "",
-        _next(row),
-        row.why_not,
+        "; ".join(part for part in (_signal(row), _next(row), row.why_not) if part),
     )
+
+
+def _signal(row: DueRow) -> str:
+    return "no usual acknowledgement" if row.unreceipted else ""
 
 
 def _next(row: DueRow) -> str:

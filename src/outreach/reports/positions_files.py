@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
 from outreach.model.matrix import Matrix, MatrixRow, Tally
 from outreach.model.position import Source, SourceKind, Stated
-from outreach.reports.as_csv import BOM
-from outreach.reports.cells import Cell, clean, csv_cell
+from outreach.reports.cells import Cell, clean
 from outreach.reports.columns import NOTES, Column, cell_words
-from outreach.reports.files import new_file, text_to
+from outreach.reports.files import new_file
 from outreach.reports.positions import Line, lines, title
 from outreach.reports.workbook import Book
+from outreach.reports.writers import csv_to, json_to
 from outreach.rules.positions import WORDS
 
 SCHEMA = "outreach.positions/1"  #: raised when a field changes its meaning or goes; new fields may come any time
@@ -49,22 +47,13 @@ def columns(matrix: Matrix) -> list[Column[Line]]:
 
 def write_positions_csv(matrix: Matrix, to: TextIO | Path, *, history: bool, overwrite: bool = False) -> None:
     """Write a stream of UTF-8, or a new file, whole or not at all: OutreachError when it exists."""
-    its = columns(matrix)
-    with text_to(to, overwrite=overwrite) as fh:
-        fh.write(BOM)
-        out = csv.writer(fh, quoting=csv.QUOTE_ALL)
-        if NOTES[matrix.mode]:
-            out.writerow([title(matrix)])
-        out.writerow([column.head for column in its])
-        for line in lines(matrix, history=history):
-            out.writerow([csv_cell(column.value(line)) for column in its])
+    note = title(matrix) if NOTES[matrix.mode] else ""
+    csv_to(to, columns(matrix), lines(matrix, history=history), note=note, overwrite=overwrite)
 
 
 def write_positions_json(matrix: Matrix, to: TextIO | Path, *, history: bool, overwrite: bool = False) -> None:
     """Write one object to a stream, or a new file, whole or not at all: OutreachError when it exists."""
-    with text_to(to, overwrite=overwrite) as fh:
-        json.dump(as_object(matrix, history=history), fh, ensure_ascii=False, indent=2)
-        fh.write("\n")
+    json_to(to, as_object(matrix, history=history), overwrite=overwrite)
 
 
 def write_positions_xlsx(matrix: Matrix, path: Path, *, history: bool, overwrite: bool = False) -> None:

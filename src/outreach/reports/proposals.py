@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
 from outreach.model.proposal import REDIRECTING, ProposalRow, Proposals, Target
-from outreach.reports.as_csv import BOM
 from outreach.reports.cells import clean, csv_cell
 from outreach.reports.columns import NOTES, Column
-from outreach.reports.files import text_to
+from outreach.reports.writers import csv_to, json_to
 from outreach.rules.proposal_words import WHAT, fate_words, mail_words, not_proven
 
 SCHEMA = "outreach.proposals/1"  #: raised when a field changes its meaning or goes; new fields may come any time
@@ -49,15 +46,9 @@ def target_row(target: Target, row: ProposalRow) -> tuple[tuple[str, str], ...]:
 
 def write_proposals_csv(made: Proposals, to: TextIO | Path, *, overwrite: bool = False) -> None:
     """Every proposal, one a line, every cell quoted, none of them a formula."""
-    with text_to(to, overwrite=overwrite) as fh:
-        fh.write(BOM)
-        lines = csv.writer(fh, quoting=csv.QUOTE_ALL)
-        if NOTES[made.mode]:
-            lines.writerow([f"{NOTES[made.mode]}. {made.campaign}: proposals on {made.at:%Y-%m-%d %H:%M} UTC"])
-        columns = _columns(made)
-        lines.writerow([column.head for column in columns])
-        for row in made.rows:
-            lines.writerow([csv_cell(column.value(row)) for column in columns])
+    note = NOTES[made.mode]
+    note = f"{note}. {made.campaign}: proposals on {made.at:%Y-%m-%d %H:%M} UTC" if note else ""
+    csv_to(to, _columns(made), made.rows, note=note, overwrite=overwrite)
 
 
 def write_proposals_json(made: Proposals, to: TextIO | Path, *, overwrite: bool = False) -> None:
@@ -71,9 +62,7 @@ def write_proposals_json(made: Proposals, to: TextIO | Path, *, overwrite: bool 
         "open": made.open,
         "proposals": [_object(row) for row in made.rows],
     }
-    with text_to(to, overwrite=overwrite) as fh:
-        json.dump(whole, fh, ensure_ascii=False, indent=2)
-        fh.write("\n")
+    json_to(to, whole, overwrite=overwrite)
 
 
 def _columns(made: Proposals) -> list[Column[ProposalRow]]:

@@ -4,41 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from outreach.errors import LetterError
 from outreach.letters import LetterRoom
-from outreach.model.campaign import Campaign, Chasers, Demand, Mode, Sender
+from outreach.model.campaign import Chasers, Mode
 from outreach.model.dispatch import Planned, Thread
 from outreach.model.letter import Letter
 from outreach.model.problem import Severity
 from outreach.states import mentioned_states
+from support.shipped import CAMPAIGN, DEMANDS, LONG_NAME, ROOT
 
-ROOT = Path(__file__).parents[3]
-DEMANDS = (
-    *("moratorium", "investigation", "licence-review", "due-diligence-law"),
-    *("revoke-nso-licences", "nso-investigation", "public-statement"),
-)
-SENDER = Sender(
-    name="Ada Maria Example",
-    organisation="Example Rights International",
-    email="letters@campaign.example",
-    postal_address=("1 Example Street", "10000 Example City", "Exampleland"),
-    reply_to="reply+{token}@campaign.example",
-    website="https://campaign.example",
-)
-CAMPAIGN = Campaign(
-    slug="moratorium",
-    title="A moratorium on surveillance technology",
-    sender=SENDER,
-    contacts=("contacts/some.csv",),
-    demands=tuple(Demand(slug=slug, title=slug) for slug in DEMANDS),
-    chasers=Chasers(),
-)
-LONG_NAME = "Ministry of Economy, Industry, Foreign Trade, Regional Development and International Cooperation"
 SUBJECT = "Targeted surveillance technology: request for your position"
 IDS = ("<o.moratori.aaaa@campaign.example>", "<o.moratori.bbbb@campaign.example>")
 

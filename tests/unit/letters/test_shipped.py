@@ -16,21 +16,12 @@ import pytest
 
 from outreach.letters import LetterRoom
 from outreach.letters.library import Library
-from outreach.model.campaign import Campaign, Demand, Mode, Sender
+from outreach.model.campaign import Mode
 from outreach.model.letter import Letter
 from outreach.model.problem import Severity
 from outreach.states import mentioned_states
+from support.shipped import CAMPAIGN, DEMANDS, LONG_NAME, ROOT
 
-ROOT = Path(__file__).parents[3]
-DEMANDS = (
-    "moratorium",
-    "investigation",
-    "licence-review",
-    "due-diligence-law",
-    "revoke-nso-licences",
-    "nso-investigation",
-    "public-statement",
-)
 MINISTRY = ("moratorium", "investigation", "due-diligence-law")
 #: Who gets what in the shipped campaign: role, demands, and the most words a letter may have.
 COMBINATIONS: dict[str, tuple[str, tuple[str, ...], int]] = {
@@ -41,22 +32,6 @@ COMBINATIONS: dict[str, tuple[str, tuple[str, ...], int]] = {
     "trade ministry, NSO named": ("trade_ministry", DEMANDS, 500),
     "licensing authority, NSO named": ("licensing_authority", ("licence-review", "revoke-nso-licences"), 280),
 }
-SENDER = Sender(
-    name="Ada Maria Example",
-    organisation="Example Rights International",
-    email="letters@campaign.example",
-    postal_address=("1 Example Street", "10000 Example City", "Exampleland"),
-    reply_to="reply+{token}@campaign.example",
-    website="https://campaign.example",
-)
-CAMPAIGN = Campaign(
-    slug="moratorium",
-    title="A moratorium on surveillance technology",
-    sender=SENDER,
-    contacts=("contacts/some.csv",),
-    demands=tuple(Demand(slug=slug, title=slug) for slug in DEMANDS),
-)
-LONG_NAME = "Ministry of Economy, Industry, Foreign Trade, Regional Development and International Cooperation"
 
 
 @pytest.fixture(scope="module")
