@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import os
+import shlex
 import sys
 import traceback
 from dataclasses import dataclass
@@ -41,6 +42,7 @@ class Options:
     """What was said before the command."""
 
     workspace: Path = Path()
+    named: bool = False  #: by -w, and not by OUTREACH_WORKSPACE, which holds for the next command as well
     debug: bool = False
 
 
@@ -56,6 +58,11 @@ def office() -> Office:
     return Office(root=options.workspace, environ=os.environ, today=datetime.now().astimezone().date())
 
 
+def called(program: str = "outreach") -> str:
+    """How the next command begins, ready for a shell: the program, with `-w DIR` where this one was told so."""
+    return f"{program} -w {shlex.quote(str(options.workspace))}" if options.named else program
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         print(f"outreach {__version__}")
@@ -64,6 +71,7 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def everywhere(
+    context: typer.Context,
     workspace: Annotated[
         Path,
         typer.Option(
@@ -77,6 +85,8 @@ def everywhere(
 ) -> None:
     """Take the options that hold for every command."""
     options.workspace = workspace
+    source = context.get_parameter_source("workspace")
+    options.named = source is not None and source.name == "COMMANDLINE"
     options.debug = debug
 
 
@@ -129,4 +139,4 @@ def _tell(error: OutreachError) -> None:
     if problems:
         print_problems(problems, to=sys.stderr)
     if all(one.found != error.found for one in problems):
-        print(str(error), file=sys.stderr)
+        print(str(error).replace("`outreach ", f"`{called()} "), file=sys.stderr)

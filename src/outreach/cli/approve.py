@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from outreach.cli.app import app, office
+from outreach.cli.app import app, called, office
 from outreach.cli.args import By, CampaignName, Live, Step, Yes, mode_of, your_name
 from outreach.cli.ask import agreed
 from outreach.cli.show import banner, plural
@@ -36,10 +36,10 @@ def approve(campaign: CampaignName, live: Live = False, step: Step = None, yes: 
             waiting = sum(1 for one in desk.ledger.standings(desk.campaign.slug) if one.status is Status.QUEUED)
             said = f"{plural(waiting, 'letter')} approved and waiting" if waiting else "none is waiting"
             print(f"{banner(mode)}. No drafts to approve; {said}.")
-            send = f", or `outreach send {campaign}{flag}`" if waiting else ""
-            print(f"Run `outreach plan {campaign}{flag}` to make drafts{send}.")
+            send = f", or `{called()} send {campaign}{flag}`" if waiting else ""
+            print(f"Run `{called()} plan {campaign}{flag}` to make drafts{send}.")
             return
-    print(f"Next: outreach send {campaign}{flag}")
+    print(f"Next: {called()} send {campaign}{flag}")
 
 
 def _one_step(desk: Desk, *, by: str, yes: bool) -> bool | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from outreach.cli.app import app, office
+from outreach.cli.app import app, called, office
 from outreach.cli.args import AsIf, CampaignName, Live, mode_of, on_day
 from outreach.cli.plan import print_plan, print_totals
 from outreach.cli.show import banner, plural, print_problems
@@ -47,12 +47,12 @@ def chase(
     if not made.written:
         raise typer.Exit(1)
     if Status.DRAFT in waiting:
-        print(f"Next: outreach preview {campaign}{flag}, then outreach approve {campaign}{flag}")
+        print(f"Next: {called()} preview {campaign}{flag}, then {called()} approve {campaign}{flag}")
     elif Status.QUEUED in waiting:
-        print(f"Next: outreach send {campaign}{flag}")
+        print(f"Next: {called()} send {campaign}{flag}")
     else:
         print(
-            f"{banner(mode)}. Nobody is to be reminded today; `outreach due {campaign}{flag}` says who is waited for."
+            f"{banner(mode)}. Nobody is to be reminded today; `{called()} due {campaign}{flag}` says who is waited for."
         )
 
 

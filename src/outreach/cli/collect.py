@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from outreach.cli.app import app, office
+from outreach.cli.app import app, called, office
 from outreach.cli.args import Live, mode_of
 from outreach.cli.show import banner, clean, plural
 from outreach.model.collected import InboundState
@@ -80,18 +80,18 @@ def print_done(done: Collected, title: str, *, live: bool) -> None:
         print(f"New by kind: {', '.join(told)}.")
     if done.unproven:
         are = "is" if done.unproven == 1 else "are"
-        print(f"{plural(done.unproven, 'answer')} {are} not proven: `outreach log CAMPAIGN` says which to look at.")
+        print(f"{plural(done.unproven, 'answer')} {are} not proven: `{called()} log CAMPAIGN` says which to look at.")
     if done.moved:
         print(f"{plural(done.moved, 'mail')} of the tray found where it belongs.")
     if done.gone:
         print(f"{plural(done.gone, 'mail')} went away while we read: somebody moved or deleted it.")
     print(f"The ledger: {done.totals}.")
     if done.totals is not None and done.totals.waiting:
-        print(f"Next: outreach tray{' --live' if live else ''}")
+        print(f"Next: {called()} tray{' --live' if live else ''}")
     if done.proposed:
         waits = "waits" if done.proposed == 1 else "wait"
         proposed = plural(done.proposed, "proposal")
-        print(f"{proposed} {waits} for you: outreach proposals CAMPAIGN{' --live' if live else ''}")
+        print(f"{proposed} {waits} for you: {called()} proposals CAMPAIGN{' --live' if live else ''}")
     for one in done.troubles:
         print(clean(one), file=sys.stderr)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from outreach.cli.app import app, office
+from outreach.cli.app import app, called, office
 from outreach.cli.args import CampaignName, Live, mode_of, state_code
 from outreach.cli.show import banner, clean, plural
 
@@ -54,7 +54,7 @@ def _lines(told: Dossier, *, brief: bool) -> Iterator[str]:
     for _, lines in sorted(entries, key=lambda entry: entry[0]):
         yield from lines
     for item in told.tray:
-        yield from ("", f"── mail {item.id} lies in the tray and may be from there: outreach tray")
+        yield from ("", f"── mail {item.id} lies in the tray and may be from there: {called()} tray")
         yield f"From: {item.sender}"
         yield f"Subject: {item.subject}"
     yield from ("", f"── Positions of {told.state_name}")

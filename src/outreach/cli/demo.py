@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from outreach.cli.app import app, office
+from outreach.cli.app import app, called, office
 from outreach.cli.show import banner, print_list, typed
 from outreach.model.campaign import Mode
 
@@ -68,8 +68,8 @@ def _where_next(walk: Walk, made: Plan, page: Path, log: Path, told: str) -> Non
             ("the outbox, a Maildir", from_here(outbox)),
             ("the answers, a Maildir", from_here(walk.place.workspace.answers(Mode.REHEARSAL))),
             ("the log as a file", from_here(log)),
-            ("a letter on the screen", f"{typed()} preview {walk.name} --to {state}"),
-            *([("one state's whole story", f"{typed()} show {walk.name} {told}")] if told else []),
+            ("a letter on the screen", f"{called(typed())} preview {walk.name} --to {state}"),
+            *([("one state's whole story", f"{called(typed())} show {walk.name} {told}")] if told else []),
             ("your own campaign", f"{typed()} init DIR"),
         ],
     )

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from outreach.cli.app import called
 from outreach.cli.collect import WORDS, print_done
 from outreach.cli.position import said
 from outreach.cli.show import banner, clean, plural, print_table
@@ -85,7 +86,7 @@ def _tray(walk: Walk, answered: Answered) -> None:
             print(f"{banner(walk.desk.mode)}. Mail {item.id} belongs to {to}, says demo.")
             if done.proposed:
                 address = clean(done.proposed)
-                print(f"Is {address} theirs? Then: outreach tray --approve {address} --by NAME")
+                print(f"Is {address} theirs? Then: {called()} tray --approve {address} --by NAME")
 
 
 def _due(walk: Walk) -> None:
@@ -129,7 +130,7 @@ def _position(walk: Walk, answered: Answered) -> None:
     if more := told[1:]:
         print("\nIn the same way, each with its sentence:")
         for one in more:
-            print(f"   outreach {_words(walk, *one)} …")
+            print(f"   {called()} {_words(walk, *one)} …")
 
 
 def _words(walk: Walk, mail: Simulated, says: Said, number: int) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import typer
 
-from outreach.cli.app import INTERRUPTED
+from outreach.cli.app import INTERRUPTED, called
 from outreach.cli.check import summary
 from outreach.cli.plan import print_plan, print_totals
 from outreach.cli.send import run_send
@@ -47,7 +47,7 @@ def _plan(walk: Walk) -> tuple[Plan, Plan]:
         print_problems(made.faults)
         raise OutreachError("The demo stops here: the plan has faults.", todo="Mend them and run it again.")
     ours, theirs = plan_of(made.plan, walk.ours), plan_of(made.plan, walk.theirs)
-    print_plan(ours, walk.desk.mode, longest=FEW, rest=f"`outreach plan {walk.name}` shows them")
+    print_plan(ours, walk.desk.mode, longest=FEW, rest=f"`{called()} plan {walk.name}` shows them")
     its = {one.dispatch.id for one in ours.planned}
     totals = replace(made.totals, drafted=tuple(one for one in made.totals.drafted if one in its))
     print_totals(replace(made, plan=ours, totals=totals), walk.desk.mode)

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from outreach.cli.app import app, office
+from outreach.cli.app import app, called, office
 from outreach.cli.args import AsIf, CampaignName, Live, mode_of, on_day
 from outreach.cli.show import banner, print_table
 
@@ -50,4 +50,6 @@ def due(
         print_table(f"{banner(mode)}. {'Everybody' if every else 'Who owes an answer'}", head, rows, right=right)
     print(due_totals(made))
     if any(row.next_step and not row.why_not and not row.under_way for row in made.rows):
-        print(f"Next: outreach chase {campaign}{' --live' if live else f' --as-if {as_if:%Y-%m-%d}' if as_if else ''}")
+        print(
+            f"Next: {called()} chase {campaign}{' --live' if live else f' --as-if {as_if:%Y-%m-%d}' if as_if else ''}"
+        )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from outreach.cli.app import app, office
+from outreach.cli.app import app, called, office
 from outreach.cli.args import By, Live, Yes, mode_of
 from outreach.cli.ask import agreed
 from outreach.cli.show import banner, clean, plural, print_table
@@ -54,8 +54,8 @@ def _facts(facts: LedgerFacts) -> list[tuple[str, str]]:
     if facts.shared:
         held = "every computer that has its URL"
     else:
-        held = f"{facts.holder}" + ("" if facts.held_here else "; not from here: see `outreach ledger adopt`")
-    backup = f"of {_at(facts.backup_of)}: see `outreach ledger restored`" if facts.backup_of else "no"
+        held = f"{facts.holder}" + ("" if facts.held_here else "; not from here: see `{called()} ledger adopt`")
+    backup = f"of {_at(facts.backup_of)}: see `{called()} ledger restored`" if facts.backup_of else "no"
     return [
         ("lies at", str(facts.here) if not facts.shared else facts.where),
         ("sent from", held if facts.mode is Mode.LIVE else "here"),
@@ -92,7 +92,7 @@ def adopt(by: By = "", why: Why = "", yes: Yes = False) -> None:
         done = run_adopt(opened, by=by, why=why)
     print(_adopted(done))
     if facts.backup_of:
-        print("It is a backup: run `outreach ledger restored --by NAME --why TEXT` before anything is sent.")
+        print(f"It is a backup: run `{called()} ledger restored --by NAME --why TEXT` before anything is sent.")
 
 
 def _sender(facts: LedgerFacts) -> str:
@@ -135,7 +135,7 @@ def _restored(done: Restored) -> str:
     return clean(f"{_sum(done)}.") + (
         f"\n{clean(paused)} Letters planned after the backup, and those begun again after a refusal, are unknown "
         "to it: settle what is in doubt, make sure who was written to, and only then plan again and say "
-        "`outreach go CAMPAIGN`."
+        f"`{called()} go CAMPAIGN`."
     )
 
 
@@ -162,7 +162,9 @@ def backup(
     print(
         f"{banner(Mode.LIVE)}. The ledger is in {clean(str(done.file))}: {done.size:,} bytes, checked, for you alone."
     )
-    print("Keep .env with it: OUTREACH_SECRET makes the letters' ids. Put back, it needs `outreach ledger restored`.")
+    print(
+        f"Keep .env with it: OUTREACH_SECRET makes the letters' ids. Put back, it needs `{called()} ledger restored`."
+    )
 
 
 def _at(moment: datetime | None) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from outreach.cli.app import app
+from outreach.cli.app import app, called
 from outreach.cli.args import By, CampaignName, Live
 from outreach.cli.show import banner, clean, plural
 from outreach.cli.supporters import supporter_desk
@@ -43,5 +43,6 @@ def moderate(
     if waiting:
         flag = " --live" if live else ""
         print(
-            f"\nNext: outreach moderate {campaign}{flag} --release ID --by NAME, or --refuse ID --reason WHY --by NAME"
+            f"\nNext: {called()} moderate {campaign}{flag} --release ID --by NAME, "
+            "or --refuse ID --reason WHY --by NAME"
         )

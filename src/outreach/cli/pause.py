@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from outreach.cli.app import app, office
+from outreach.cli.app import app, called, office
 from outreach.cli.args import By, CampaignName, state_code, your_name
 from outreach.cli.show import banner, clean, plural
 from outreach.model.campaign import Mode
@@ -38,7 +38,7 @@ def pause(
     words = "stands still" if done.new else "stood still already"
     wait = "waits" if done.waiting == 1 else "wait"
     print(f"{banner(mode)}. {what} {words}: {plural(done.waiting, 'approved letter')} {wait}.")
-    print(f"Next: outreach go {' '.join(filter(None, (slug, code)))}{' --rehearsal' if rehearsal else ''}")
+    print(f"Next: {called()} go {' '.join(filter(None, (slug, code)))}{' --rehearsal' if rehearsal else ''}")
 
 
 @app.command()
@@ -63,7 +63,7 @@ def go(campaign: CampaignName, state: State = "", by: By = "", rehearsal: Rehear
     for one in done.left:
         print(clean(f"{one.state or slug} still stands still (paused by {one.by}: {one.why})."))
     print(f"{banner(mode)}. {plural(done.waiting, 'approved letter')} may go.")
-    print(f"Next: outreach send {slug}{'' if rehearsal else ' --live'}")
+    print(f"Next: {called()} send {slug}{'' if rehearsal else ' --live'}")
 
 
 def _mode(rehearsal: bool) -> Mode:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from outreach.cli.app import app, office
+from outreach.cli.app import app, called, office
 from outreach.cli.args import CampaignName, Live, mode_of
 from outreach.cli.show import banner, plural, print_problems, print_table
 from outreach.model.campaign import Mode
@@ -67,7 +67,7 @@ def plan(
         print_totals(made, mode)
     flag = " --live" if live else ""
     if made.plan.planned:
-        print(f"Next: outreach preview {campaign}{flag}, then outreach approve {campaign}{flag}")
+        print(f"Next: {called()} preview {campaign}{flag}, then {called()} approve {campaign}{flag}")
 
 
 def print_plan(

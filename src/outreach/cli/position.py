@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from outreach.cli.app import app, office
+from outreach.cli.app import app, called, office
 from outreach.cli.args import By, CampaignName, Live, mode_of, state_code
 from outreach.cli.show import banner, clean
 from outreach.model.position import Position, SourceKind
@@ -87,7 +87,7 @@ def position(
         )
         done = run_position(desk, given, place.papers)
         print(f"{banner(desk.mode)}. {clean(said(done))}")
-    print(f"Next: outreach positions {campaign}{' --live' if live else ''}")
+    print(f"Next: {called()} positions {campaign}{' --live' if live else ''}")
 
 
 def _day(moment: datetime | None) -> date | None:

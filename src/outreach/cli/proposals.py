@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from outreach.cli.app import app, office
+from outreach.cli.app import app, called, office
 from outreach.cli.args import By, CampaignName, Live, mode_of, state_code
 from outreach.cli.show import banner, clean, plural
 from outreach.errors import UsageError
@@ -118,7 +118,7 @@ def _list(place: Office, campaign: str, *, every: bool, form: ProposalFormat, li
 
 
 def _print_next(made: Proposals, *, live: bool) -> None:
-    command = f"outreach proposals {made.campaign}{' --live' if live else ''}"
+    command = f"{called()} proposals {made.campaign}{' --live' if live else ''}"
     waiting = [row.proposal for row in made.rows if row.proposal.ruling is None]
     ready = [row.proposal for row in made.rows if row.proposal.ruling is None and row.to]
     if ready:
@@ -177,5 +177,5 @@ def _print_what_follows(done: Ruled, campaign: str, *, approves: bool, live: boo
     flag = " --live" if live else ""
     if any(row.about.startswith("not verified") for row in redirected):
         print("Nobody is written to live at an address that no person has checked: once you have,")
-        print("  outreach contacts verify ADDRESS --sheet FILE --by NAME")
-    print(f"Next: outreach plan {campaign}{flag}, or outreach chase {campaign}{flag}")
+        print(f"  {called()} contacts verify ADDRESS --sheet FILE --by NAME")
+    print(f"Next: {called()} plan {campaign}{flag}, or {called()} chase {campaign}{flag}")

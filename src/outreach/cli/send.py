@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from outreach.cli.app import app, office
+from outreach.cli.app import app, called, office
 from outreach.cli.args import CampaignName, mode_of
 from outreach.cli.progress import progress_for
 from outreach.cli.show import banner, clean, plural
@@ -76,7 +76,7 @@ def send(
             supporters.book.sent_copies(campaign)
         file_copies(place, desk)
     if mode is not Mode.TO_ME:
-        print(f"Next: outreach log {campaign}{' --live' if live else ''}")
+        print(f"Next: {called()} log {campaign}{' --live' if live else ''}")
     elif done.accepted:
         print(f"Look at them in {desk.campaign.sender.email}.")
     if done.rejected or done.in_doubt or done.held or done.stale or (done.reason and done.until is None):
@@ -100,7 +100,7 @@ def _flow(it: SupporterDesk) -> bool:
         flag = " --live" if it.mode is Mode.LIVE else ""
         print(
             "Supporters' letters wait: templates, terms or targets are not those that were approved. "
-            f"Look at them: outreach supporters approve {it.campaign.slug}{flag}"
+            f"Look at them: {called()} supporters approve {it.campaign.slug}{flag}"
         )
     return not done.closed
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from outreach.cli.app import app, office
+from outreach.cli.app import app, called, office
 from outreach.cli.args import Live, mode_of
 from outreach.cli.show import banner, clean
 from outreach.errors import CampaignError, SettingsError, UsageError
@@ -114,7 +114,7 @@ def _chosen(place: Office, names: Sequence[str], mode: Mode) -> list[Campaign]:
         try:
             campaign = place.campaign(name)
         except CampaignError as error:
-            print(f"Left out: {clean(str(error))} `outreach check {name}` says more.", file=sys.stderr)
+            print(f"Left out: {clean(str(error))} `{called()} check {name}` says more.", file=sys.stderr)
             continue
         shipped = mode is Mode.LIVE and campaign.placeholders
         found += [campaign] if campaign.supporters and not shipped else []
@@ -155,7 +155,7 @@ def _announce(desks: Sequence[SupporterDesk], here: str) -> None:
         print(f"  {it.link()}/")
         if current_frame(it) is None:
             flag = " --live" if it.mode is Mode.LIVE else ""
-            print(f"    closed: `outreach supporters approve {it.campaign.slug}{flag}` opens it")
+            print(f"    closed: `{called()} supporters approve {it.campaign.slug}{flag}` opens it")
     sys.stdout.flush()
 
 

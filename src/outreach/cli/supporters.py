@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from outreach.cli.app import app, office
+from outreach.cli.app import app, called, office
 from outreach.cli.args import By, CampaignName, Live, Yes, mode_of, your_name
 from outreach.cli.ask import agreed
 from outreach.cli.show import banner, plural, print_problems, print_table
@@ -72,7 +72,7 @@ def approve(campaign: CampaignName, live: Live = False, yes: Yes = False, by: By
             raise typer.Exit(1)
         approve_frame(it, digest=found.frame.digest, by=name)
     flag = " --live" if live else ""
-    print(f"Approved by {name}. Next: outreach serve {campaign}{flag}")
+    print(f"Approved by {name}. Next: {called()} serve {campaign}{flag}")
 
 
 @supporters.command()
@@ -104,7 +104,7 @@ def status(campaign: CampaignName, live: Live = False) -> None:
                 "To take more, raise forms_per_hour in [supporters], and serve again."
             )
         if statuses[ActionStatus.HELD]:
-            print(f"Next: outreach moderate {campaign}{' --live' if live else ''}")
+            print(f"Next: {called()} moderate {campaign}{' --live' if live else ''}")
 
 
 @supporters.command(name="import")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from outreach.cli.app import app, office
+from outreach.cli.app import app, called, office
 from outreach.cli.args import Live, mode_of
 from outreach.cli.show import banner, clean, plural, print_table
 from outreach.errors import UsageError
@@ -128,7 +128,7 @@ def _settle(place: Office, ledger: Ledger, which: list[int], *, to: str, approve
         print(f"{title}. Mail {number} belongs to {clean(to)}, says {clean(by.strip())}.")
         if done.proposed:
             address, flag = clean(done.proposed), " --live" if live else ""
-            print(f"Is {address} theirs? Then: outreach tray{flag} --approve {address} --by NAME")
+            print(f"Is {address} theirs? Then: {called()} tray{flag} --approve {address} --by NAME")
         _print_moved(done)
 
 
@@ -150,7 +150,7 @@ def print_tray(found: Tray, title: str, *, live: bool) -> None:
         print_table("Learnt, to be approved", ("address", "belongs to", "says"), proposals)
     if found.items:
         flag = " --live" if live else ""
-        print(f"Next: outreach tray ID{flag} to read it, then --to INSTITUTION --by NAME, or --ignore --by NAME")
+        print(f"Next: {called()} tray ID{flag} to read it, then --to INSTITUTION --by NAME, or --ignore --by NAME")
     elif not found.proposals:
         print("Nothing waits for you.")
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from outreach.cli.app import called
 from outreach.cli.show import banner, print_table
 from outreach.rules.positions import invented
 
@@ -48,7 +49,7 @@ class Walk:
     def step(self, command: str) -> None:
         """Say what a person would type now."""
         self.number += 1
-        print(f"\n{self.number}. outreach {command}\n", flush=True)
+        print(f"\n{self.number}. {called()} {command}\n", flush=True)
 
     def counted(self, ours: int, theirs: int) -> str:
         """Where a count comes from, as a sentence of its own; "" where nothing was added."""
@@ -71,7 +72,7 @@ class Walk:
             right=[number for number, at in enumerate(shown) if at in table.right],
         )
         if (more := len(table.rows) - FEW) > 0:
-            print(f"… {more:,} more; `outreach {command}` shows them.\n")
+            print(f"… {more:,} more; `{called()} {command}` shows them.\n")
 
 
 def from_here(path: Path) -> str:
