@@ -9,13 +9,13 @@ import socket
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, cast
 
-from outreach.campaigns.own import own_addresses
+from outreach.campaigns.own import own_addresses, own_mail_days
 from outreach.campaigns.setting_faults import secret_faults
 from outreach.campaigns.settings import Settings, load_settings
 from outreach.campaigns.workspace import Workspace, sqlite_url
@@ -220,6 +220,10 @@ class Office:
             )
         return self.settings.secret.reveal().encode()
 
+    def mail_secret(self, mode: Mode, ledger: Ledger) -> bytes:
+        """The same for whoever only reads mail; b"" where nothing was sent live yet, for there is none."""
+        return b"" if mode is not Mode.REHEARSAL and self.settings.secret is None else self._secret(mode, ledger)
+
     def signatures(self, path: str) -> SignatureRows:
         """A list of supporters that was collected elsewhere. Raises SheetError."""
         from outreach.sheets.signatures import read_signatures
@@ -244,6 +248,7 @@ class Office:
             letters=SupporterLetterRoom(self.root),
             random=secrets.token_bytes,
             address=address,
+            read=self.interpreter.read,
             forget_files=partial(forget_files, self.workspace.folder(desk.mode)),
             site=site,
         )
@@ -330,6 +335,10 @@ class Office:
     def own_addresses(self) -> frozenset[str]:
         """The addresses as which the campaigns write."""
         return own_addresses(self.workspace)
+
+    def own_mail_days(self) -> Mapping[str, timedelta]:
+        """How long each campaign keeps letters from supporters' own mailboxes, where it says so."""
+        return own_mail_days(self.workspace)
 
     @property
     def papers(self) -> Papers:

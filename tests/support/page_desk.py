@@ -16,6 +16,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from outreach.campaigns.addresses import BadAddress, checked_address
+from outreach.inbox import read_message
 from outreach.model.action import Action, ActionStatus, ActionTarget, Fate, NewAction, Purpose
 from outreach.model.campaign import Campaign, Demand, Mode, Sender
 from outreach.model.letter import Letter
@@ -26,6 +27,7 @@ from outreach.model.supporter import (
     Delivery,
     Exposure,
     Frame,
+    OwnMail,
     PageText,
     SupporterTerms,
     Target,
@@ -250,6 +252,9 @@ class Book:
     def of_person(self, supporter: str) -> Sequence[Action]:
         return [one for one in self.kept.values() if one.supporter == supporter]
 
+    def own_mails_of(self, supporter: str) -> Sequence[OwnMail]:
+        return ()
+
     def erase(self, supporter: str, canaries: Sequence[str]) -> Mapping[str, int]:
         gone = [one.id for one in self.of_person(supporter)]
         for one in gone:
@@ -301,6 +306,7 @@ def supporter_desk(
         letters=letters,
         random=os.urandom,
         address=_address,
+        read=read_message,
         site=site,
     )
     if targets:

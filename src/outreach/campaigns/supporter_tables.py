@@ -13,6 +13,7 @@ from outreach.campaigns.values import Address, Language, Limit, Line, State, fau
 from outreach.model.supporter import Delivery, Exposure, PageText, ReplyTo, SupporterTerms, TargetRule
 
 LONGEST_TEXT = 10_000  #: characters
+LONGEST_KEPT = 730  #: days
 _ORIGIN = re.compile(r"https://[a-z0-9.-]+(?::[0-9]{1,5})?|http://(?:localhost|127\.0\.0\.1)(?::[0-9]{1,5})?")
 
 
@@ -105,7 +106,8 @@ class SupportersTable(Table):
     most_targets: Annotated[int, Field(ge=1, le=50)] = 5
     forms_per_hour: Annotated[int, Field(ge=1, le=100_000)] = 500
     embed: list[Origin] = []
-    keep_days: Annotated[int, Field(ge=1, le=730)] = 28
+    keep_days: Annotated[int, Field(ge=1, le=LONGEST_KEPT)] = 28
+    own_mail_days: Annotated[int, Field(ge=0, le=LONGEST_KEPT)] = 30
     blocked_words: list[Line] = []
     proxies: list[Network] = []
     target: list[TargetTable] = []
@@ -126,6 +128,7 @@ class SupportersTable(Table):
             forms_per_hour=self.forms_per_hour,
             embed=tuple(self.embed),
             keep_days=self.keep_days,
+            own_mail_days=self.own_mail_days,
             blocked_words=tuple(self.blocked_words),
             proxies=tuple(self.proxies),
             rules=tuple(one.value() for one in self.target),

@@ -64,8 +64,16 @@ def collect(live: Live = False, maildir: Maildirs = None, mbox: Mboxes = None, e
         if not sources:
             print(f"{banner(mode)}. No answers have come yet; name a --maildir, an --mbox or an --eml to try one.")
             return
-        server = place.settings.authserv_id
-        done = run(ledger, sources, place.interpreter, own=place.own_addresses(), server=server, tell=tell)
+        done = run(
+            ledger,
+            sources,
+            place.interpreter,
+            own=place.own_addresses(),
+            server=place.settings.authserv_id,
+            secret=place.mail_secret(mode, ledger),
+            kept=place.own_mail_days(),
+            tell=tell,
+        )
     print_done(done, banner(mode), live=live)
     if done.troubles:
         raise typer.Exit(1)
@@ -78,6 +86,11 @@ def print_done(done: Collected, title: str, *, live: bool) -> None:
         order = [one for one in InboundKind if done.kinds.get(one.value)]
         told = [f"{done.kinds[one.value]:,} {WORDS[one][done.kinds[one.value] > 1]}" for one in order]
         print(f"New by kind: {', '.join(told)}.")
+    if done.supporters:
+        letters = plural(done.supporters, "letter")
+        print(f"{letters} from supporters' own mailboxes: `outreach log CAMPAIGN` counts each writer once.")
+    if done.removed:
+        print(f"{plural(done.removed, 'letter')} from supporters' own mailboxes removed: only their number is kept on.")
     if done.unproven:
         are = "is" if done.unproven == 1 else "are"
         print(f"{plural(done.unproven, 'answer')} {are} not proven: `{called()} log CAMPAIGN` says which to look at.")

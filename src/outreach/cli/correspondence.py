@@ -65,6 +65,8 @@ def _lines(told: Dossier, *, brief: bool) -> Iterator[str]:
 def _stands(row: LogRow) -> Iterator[str]:
     why = f" ({row.reason})" if row.reason else ""
     yield f"{INDENT}{row.institution} ({row.name}): {row.correspondence.value}; first letter {row.words}{why}"
+    if row.own_letters:
+        yield f"{INDENT}{plural(row.own_letters, 'letter')} from supporters' own mailboxes"
 
 
 def _day_of(one: Stated) -> datetime:

@@ -66,7 +66,7 @@ def _collect(walk: Walk) -> None:
     walk.step("collect")
     place = walk.place
     with place.sources(Mode.REHEARSAL) as sources:
-        done = collect(walk.desk.ledger, sources, place.interpreter, own=place.own_addresses())
+        done = collect(walk.desk.ledger, sources, place.interpreter, own=place.own_addresses(), secret=walk.desk.secret)
     print_done(done, banner(walk.desk.mode), live=False)
 
 

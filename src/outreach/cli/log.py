@@ -102,7 +102,7 @@ def print_log(made: Log, *, detail: bool) -> None:
 
     A narrow terminal gets the columns that fit; what is left out of them stands in the totals and in the files.
     """
-    from outreach.reports import answers_line, detail_table, state_table, totals_line
+    from outreach.reports import answers_line, detail_table, own_letters_line, state_table, totals_line
 
     width = console().width
     head, rows, right = state_table(made, width=width)
@@ -112,3 +112,5 @@ def print_log(made: Log, *, detail: bool) -> None:
         print_table(f"{banner(made.mode)}. Per institution", head, rows, right=right)
     print(totals_line(made))
     print(answers_line(made))
+    if said := own_letters_line(made):
+        print(said)

@@ -25,15 +25,19 @@ Email = Annotated[str, typer.Argument(metavar="EMAIL", help="The person's addres
 
 
 @contextmanager
-def _known(email: str, *, live: bool) -> Iterator[tuple[SupporterDesk, str]]:
-    """The desk and the person's key. Raises UsageError for somebody of whom nothing is held."""
+def _known(email: str, *, live: bool, traces: bool = False) -> Iterator[tuple[SupporterDesk, str]]:
+    """The desk and the person's key. Raises UsageError for somebody of whom nothing is held.
+
+    `traces`: an answer may name whoever wrote from their own mailbox, also once their letter was removed.
+    """
     from outreach.rules.identity import supporter_key
 
     place = office()
     with place.desk(place.workspace.first_campaign(), mode_of(live=live)) as desk:
         it = place.supporters(desk)
         key = supporter_key(desk.secret, it.address(email.strip()) or email)
-        if not any(one.email for one in it.book.of_person(key)):
+        mails = [one for one in it.book.own_mails_of(key) if traces or one.raw is not None]
+        if not mails and not any(one.email for one in it.book.of_person(key)):
             raise UsageError(
                 f"Nothing is held of this address in the {desk.mode.value} ledger.",
                 where=email,
@@ -60,10 +64,11 @@ def erase(email: Email, live: Live = False, yes: Yes = False) -> None:
     """
     from outreach.runner.supporters.erase import erase_person
 
-    with _known(email, live=live) as (it, key):
+    with _known(email, live=live, traces=True) as (it, key):
         if not yes and not agreed(f"{banner(it.mode)}. Forget {email}? This cannot be undone."):
             print("Nothing was erased.")
             raise typer.Exit(1)
-        done = erase_person(it, key)
-        print(f"Erased: {', '.join(f'{count:,} {what}' for what, count in done.removed.items() if count)}.")
-        print("Out of reach: mail that ministries have received, and backups made before today.")
+        done = erase_person(it, key, email=email.strip())
+        removed = ", ".join(f"{count:,} {what}" for what, count in done.removed.items() if count)
+        print(f"Erased: {removed or 'nothing was left'}.")
+        print("Out of reach: mail that ministries have received, your own mailbox, and backups made before today.")

@@ -116,15 +116,16 @@ def _told(found: Waiting) -> Iterator[str]:
 def _settle(place: Office, ledger: Ledger, which: list[int], *, to: str, approve: str, by: str, live: bool) -> None:
     from outreach.runner import tray as runner
 
-    own, server = place.own_addresses(), place.settings.authserv_id
-    title = banner(mode_of(live=live))
+    mode = mode_of(live=live)
+    own, server, secret = place.own_addresses(), place.settings.authserv_id, place.mail_secret(mode, ledger)
+    title = banner(mode)
     if approve:
-        done = runner.approve(ledger, place.interpreter, approve, by=by, own=own, server=server)
+        done = runner.approve(ledger, place.interpreter, approve, by=by, own=own, server=server, secret=secret)
         print(f"{title}. {clean(approve)} is approved by {clean(by.strip())}.")
         _print_moved(done)
         return
     for number in which:
-        done = runner.settle(ledger, place.interpreter, number, to=to, by=by, own=own, server=server)
+        done = runner.settle(ledger, place.interpreter, number, to=to, by=by, own=own, server=server, secret=secret)
         print(f"{title}. Mail {number} belongs to {clean(to)}, says {clean(by.strip())}.")
         if done.proposed:
             address, flag = clean(done.proposed), " --live" if live else ""

@@ -10,6 +10,7 @@ from outreach.ledger.faults import translated
 from outreach.ledger.store import Store
 from outreach.ledger.supporter_schema import told
 
+_MOMENT = 1.0  #: seconds
 _AFTER = "The person is erased, but old pages of the database may still hold bytes of it."
 
 
@@ -24,6 +25,13 @@ def compact(store: Store) -> None:
             _server(store)
         else:
             _file(store)
+
+
+def cut_log(store: Store) -> None:
+    """Let SQLite's write-ahead log keep nothing of what is gone; others at work keep it until they end."""
+    if store.file is not None:
+        with closing(sqlite3.connect(str(store.file), timeout=_MOMENT, isolation_level=None)) as driver:
+            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
 
 
 def _file(store: Store) -> None:

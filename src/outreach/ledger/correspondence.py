@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import bindparam, select
 
-from outreach.ledger import hearing, mails, post, proposals, tray, verdicts
+from outreach.ledger import copied, hearing, mails, post, proposals, tray, verdicts
+from outreach.ledger.compacting import cut_log
 from outreach.ledger.post_schema import inbound
 from outreach.ledger.returns import follow
 from outreach.ledger.schema import dispatch, letter
 from outreach.ledger.store import Store
-from outreach.ledger.times import moment
+from outreach.ledger.times import length, moment
 from outreach.model.collected import (
     Bookmark,
     Filed,
@@ -107,6 +108,32 @@ class Correspondence:
             return {}
         with self._store.read() as tx:
             return post.references(tx, wanted)
+
+    def supporter_campaigns(self) -> list[str]:
+        """Those in which a person has let supporters write."""
+        with self._store.read() as tx:
+            return copied.campaigns(tx)
+
+    def own_writers(self, those: Sequence[str]) -> frozenset[str]:
+        """Which of these keyed hashes are of people who have sent a letter from their own mailbox."""
+        with self._store.read() as tx:
+            return copied.writers(tx, those)
+
+    def own_letters(self, campaign: str) -> dict[str, int]:
+        """Institution -> how many people have written to it from their own mailboxes."""
+        with self._store.read() as tx:
+            return copied.counts(tx, campaign)
+
+    def expire_own_letters(self, campaign: str, keep: timedelta) -> int:
+        """Remove letters from supporters' own mailboxes, whose number stays, once they are so old; how many."""
+        total, done = 0, 1
+        while done:
+            with self._store.write() as tx:
+                done = copied.expire(tx, campaign, tx.now - length(keep))
+            total += done
+        if total:
+            cut_log(self._store)
+        return total
 
     def in_tray(self, after: int, most: int) -> list[tuple[int, str, bytes]]:
         """Mails of the tray that no person has settled, from a number on: number, hash, bytes."""

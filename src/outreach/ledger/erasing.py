@@ -9,6 +9,7 @@ from __future__ import annotations
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from outreach.errors import LedgerError
+from outreach.ledger.copied import empty_of
 from outreach.ledger.forgetting import anonymise, forget
 from outreach.ledger.quotas import forget_quotas_of
 from outreach.ledger.retreat import retreat
@@ -86,6 +87,7 @@ def erase(tx: Tx, supporter: str, traces: Traces, canaries: Canaries) -> dict[st
     removed = [forget(tx, number) for number, _ in actions]
     tx.run(_UNLOCK)
     counts |= redact(tx, traces, canaries)
+    counts["own letters"] = empty_of(tx, supporter)
     tx.run(_LOCK)
     return {
         "actions": len(actions),

@@ -13,7 +13,7 @@ from outreach.ledger.schema import dispatch, institution
 from outreach.ledger.store import Tx
 from outreach.ledger.supporter_schema import redacted
 from outreach.ledger.times import moment
-from outreach.model.collected import InboundState, MatchRule
+from outreach.model.collected import NOT_THEIRS, InboundState, MatchRule
 from outreach.model.event import EventKind
 from outreach.model.heard import Heard
 from outreach.model.inbound import InboundKind
@@ -57,7 +57,7 @@ _HEARD = (
         or_(inbound.c.campaign == bindparam("campaign"), inbound.c.campaign.is_(None)),
         inbound.c.institution.is_not(None),
         inbound.c.state == InboundState.MATCHED.value,
-        inbound.c.rule != MatchRule.OWN.value,
+        inbound.c.rule.not_in(sorted(rule.value for rule in NOT_THEIRS)),
         _KIND.in_([kind.value for kind in InboundKind]),
     )
     .order_by(_AT, inbound.c.id)

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from outreach.ledger import mails
+from outreach.ledger.copied import note_copied
 from outreach.ledger.hearing import stop_chasing
 from outreach.ledger.post_schema import guess, inbound, inbound_event, raw_mail, reference
 from outreach.ledger.proposals import propose_what_it_says
@@ -19,11 +20,11 @@ from outreach.ledger.store import Tx
 from outreach.ledger.times import micros
 from outreach.ledger.upserts import insert_new
 from outreach.model.collected import (
+    NOT_THEIRS,
     Bookmark,
     Filed,
     Guess,
     InboundState,
-    MatchRule,
     PostTotals,
     Reference,
     ReferenceKind,
@@ -97,6 +98,7 @@ def _what_follows(tx: Tx, number: int, one: Filed, numbers: Mapping[str, int]) -
         follow(tx, number, numbers[one.match.dispatch], one.returned, rule=one.triage.rule if one.triage else "")
     elif one.triage is not None:
         propose_what_it_says(tx, number, one.triage, one.match)
+    note_copied(tx, number, one)
     _heed(tx, one)
 
 
@@ -104,7 +106,7 @@ def _heed(tx: Tx, one: Filed) -> None:
     """A person's answer takes the reminders back that have not left; an unproven one, until it is looked at."""
     found = one.match
     answers = one.triage is not None and one.triage.kind is InboundKind.REPLY
-    if answers and found.institution and found.rule not in {None, MatchRule.OWN}:
+    if answers and found.institution and found.rule is not None and found.rule not in NOT_THEIRS:
         why = "a person has answered" if proven(found.rule, one.authentication) else NotChased.UNPROVEN.value
         stop_chasing(tx, found.campaign, [found.institution], why=why, by="collect")
 

@@ -18,7 +18,7 @@ from outreach.ledger.schema import dispatch, institution, letter
 from outreach.ledger.store import Tx
 from outreach.ledger.times import moment
 from outreach.ledger.upserts import insert_new
-from outreach.model.collected import Match, MatchRule
+from outreach.model.collected import NOT_THEIRS, Match, MatchRule
 from outreach.model.inbound import Triage
 from outreach.model.proposal import NewRuling, Proposal, ProposalFate, ProposalKind, Proposed, Target
 from outreach.rules.proposals import Addressee, may_propose, proposals
@@ -88,7 +88,7 @@ def propose(tx: Tx, number: int, change: Proposed) -> None:
 
 def propose_what_it_says(tx: Tx, number: int, verdict: Triage, found: Match) -> None:
     """Keep what a mail proposes that belongs to somebody."""
-    if found.rule in {None, MatchRule.OWN} or not found.institution or not may_propose(verdict):
+    if found.rule is None or found.rule in NOT_THEIRS or not found.institution or not may_propose(verdict):
         return
     for change in proposals(verdict, addressee(tx, found), rule=found.rule, keyed=found.keyed):
         propose(tx, number, change)

@@ -1,7 +1,7 @@
 """The tables for supporters: frames, actions, and our mails to them.
 
 What identifies a person stands in `action` alone, in columns that erasing empties; everything else names an action by
-its number and a supporter by a keyed hash.
+its number and a supporter by a keyed hash. Of a letter from a supporter's own mailbox it stands in its raw mail alone.
 """
 
 from __future__ import annotations
@@ -185,6 +185,21 @@ copy_news = Table(  # copies and digests whose fate has to be looked at: written
     Column("id", Serial, primary_key=True),
     Column("dispatch_n", BigInteger, ForeignKey("dispatch.n"), nullable=False),
 )
+
+copied = Table(  # mails that came where supporters' own letters are copied to us
+    "copied",
+    metadata,
+    Column("inbound_id", BigInteger, ForeignKey(inbound.c.id), primary_key=True, autoincrement=False),
+    Column("campaign", Key, nullable=False),
+    Column("institution", Key, nullable=False),
+    Column("supporter", Key, nullable=False),  # who wrote it; "" = not known to be a supporter's letter
+    Column("at", Micros, nullable=False),
+    Column("kept", Boolean, nullable=False),  # its bytes are here
+)
+Index("ix_copied_supporter", copied.c.supporter)
+Index("ix_copied_institution", copied.c.campaign, copied.c.institution, copied.c.supporter)
+KEPT = "CREATE INDEX ix_copied_kept ON copied (campaign, at) WHERE kept"
+sqlalchemy_event.listen(copied, "after_create", DDL(KEPT))  # type: ignore[no-untyped-call]
 
 redacted = Table(  # raw mails that were replaced by a copy without a person's name and address
     "redacted",

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from outreach.ledger import actions as submitted
-from outreach.ledger import copies as left
 from outreach.ledger import (
+    copied,
     erasing,
     expiring,
     flowing,
@@ -21,6 +21,7 @@ from outreach.ledger import (
     tokens,
     traces,
 )
+from outreach.ledger import copies as left
 from outreach.ledger.action_rows import targets_of
 from outreach.ledger.compacting import compact
 from outreach.ledger.rescue import Rescue
@@ -30,7 +31,7 @@ from outreach.model.action import Action, ActionStatus, ActionTarget, Crowd, New
 from outreach.model.dispatch import Dispatch, Standing
 from outreach.model.letter import Letter
 from outreach.model.notice import NoticeEnd, NoticeKind, NoticeTurn
-from outreach.model.supporter import ApprovedFrame, Frame
+from outreach.model.supporter import ApprovedFrame, Frame, OwnMail
 from outreach.rules.redaction import Canaries
 
 
@@ -222,6 +223,11 @@ class Supporting:
         """Every action of one supporter, over all campaigns."""
         with self._store.read() as tx:
             return submitted.of_person(tx, supporter)
+
+    def own_mails_of(self, supporter: str) -> Sequence[OwnMail]:
+        """Every letter that they sent from their own mailbox, over all campaigns."""
+        with self._store.read() as tx:
+            return copied.of_person(tx, supporter)
 
     def erase(self, supporter: str, canaries: Sequence[str]) -> Mapping[str, int]:
         """Remove a person, and `canaries` wherever they stand; how much of each was removed.

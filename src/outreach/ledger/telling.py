@@ -1,7 +1,8 @@
 """Answers for supporters: when an institution's person has answered, each whom it concerns is told, once per mail.
 
 What answers the campaign's own letter concerns everybody who has written; what answers a copy was written to that one
-supporter, perhaps by name, and what answers a digest to those whom it counts: nobody else gets to read it.
+supporter, perhaps by name, and what answers a digest to those whom it counts: nobody else gets to read it. What answers
+a letter from a supporter's own mailbox lies there already.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ from outreach.ledger.notices import want_of_all
 from outreach.ledger.post_schema import inbound
 from outreach.ledger.schema import THEIRS, dispatch
 from outreach.ledger.store import Tx
-from outreach.ledger.supporter_schema import action, action_target, told
+from outreach.ledger.supporter_schema import action, action_target, copied, told
 from outreach.ledger.times import micros
 from outreach.ledger.upserts import insert_new
 from outreach.model.inbound import InboundKind
 from outreach.model.notice import NoticeKind
 
 _TOLD = select(told.c.inbound_id).where(told.c.campaign == bindparam("campaign"))
+_COPIED = select(copied.c.inbound_id).where(copied.c.campaign == bindparam("campaign"))
 _WRITERS = (
     select(action.c.n, action.c.campaign)
     .join(action_target, action_target.c.action_n == action.c.n)
@@ -46,7 +48,7 @@ def want_answers(tx: Tx, campaign: str) -> int:
     A mail is looked at once: who writes to the institution later is not told of it.
     """
     tx.alone(f"supporters {campaign}")
-    known = {number for (number,) in tx.all(_TOLD, campaign=campaign)}
+    known = {number for query in (_TOLD, _COPIED) for (number,) in tx.all(query, campaign=campaign)}
     wanted = 0
     for one in heard(tx, campaign):
         if one.kind is InboundKind.REPLY and one.proven and one.id not in known:

@@ -15,7 +15,7 @@ from outreach.ledger.post_schema import inbound, inbound_event
 from outreach.ledger.store import Query, Tx
 from outreach.ledger.times import moment
 from outreach.ledger.tray import IGNORED
-from outreach.model.collected import InboundState, MatchRule
+from outreach.model.collected import NOT_THEIRS, InboundState, MatchRule
 from outreach.model.inbound import InboundKind
 from outreach.model.verdict import Judged, Verdict
 
@@ -45,8 +45,9 @@ _SAID = (
 def judge(tx: Tx, number: int, kind: InboundKind, *, by: str, why: str) -> int:
     """A person says what a mail is; how many reminders that stops. Raises UsageError for no mail of theirs."""
     row = _mail(tx, number, _LOCKED)
-    if row.rule == MatchRule.OWN.value:
-        raise UsageError("That mail is our own: nothing follows from it.", where=str(number))
+    if row.rule in NOT_THEIRS:
+        whose = "our own" if row.rule == MatchRule.OWN.value else "a supporter's own letter"
+        raise UsageError(f"That mail is {whose}: nothing follows from it.", where=str(number))
     if row.person_kind == IGNORED:
         raise UsageError("That mail was set aside as none of ours: nothing follows from it.", where=str(number))
     tx.change(_SAY, {"the_id": number, "person_kind": kind.value})

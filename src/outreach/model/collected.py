@@ -61,8 +61,10 @@ class MatchRule(StrEnum):
     QUOTED = "quoted"  #: our Message-ID or token stands in its text
     THEIRS = "theirs"  #: it goes on in a thread of theirs that belongs here: by their Message-ID or Thread-Index
     REFERENCE = "reference"  #: their number for our letter
+    BESIDE = "beside"  #: the institution's, where supporters who write from their own mailboxes send a copy
     SENDER = "sender"  #: who wrote it, and a subject like ours: a guess above the threshold
     OWN = "own"  #: our own letter, a copy of it, or a mail that we wrote ourselves
+    SUPPORTER = "supporter"  #: a letter that a supporter sent from their own mailbox, or went on with
     PERSON = "person"  #: a person said so
 
 
@@ -72,6 +74,8 @@ KEYED = frozenset({MatchRule.ADDRESS, MatchRule.THREAD, MatchRule.RETURNED})
 PROVEN = KEYED | {MatchRule.QUOTED, MatchRule.PERSON}
 #: Exact, keyed or not: what such a mail says of its own names may be learnt.
 EXACT = KEYED | {MatchRule.QUOTED, MatchRule.THEIRS, MatchRule.REFERENCE, MatchRule.PERSON}
+#: No institution wrote it: it answers nothing, proposes nothing, stops nothing and is no source.
+NOT_THEIRS = frozenset({MatchRule.OWN, MatchRule.SUPPORTER})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +141,15 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Copied:
+    """A mail that came where supporters who write to an institution from their own mailboxes send a copy."""
+
+    campaign: str
+    institution: str
+    supporter: str = ""  #: keyed hash of its writer's address, see rules.identity; "" = not known to be a supporter's
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Returned:
     """What a standard report says of one letter of ours."""
 
@@ -161,6 +174,7 @@ class Filed:
     received_at: datetime | None = None  #: as our own server says at its head; aware
     references: tuple[Reference, ...] = ()  #: learnt from it
     returned: Returned | None = None  #: of a standard report that names our letter by its keyed id
+    copied: Copied | None = None  #: of a supporter's own letter, and of what came to its address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

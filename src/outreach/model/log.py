@@ -91,6 +91,7 @@ class LogRow:
     acknowledged_at: datetime | None = None  #: when the first acknowledgement came; aware UTC
     answered_at: datetime | None = None  #: when a person answered last; aware UTC
     due: date | None = None  #: the last day on which an answer is in time
+    own_letters: int = 0  #: how many supporters have written to it from their own mailboxes
     next: NextStep = NOTHING
 
     @property
@@ -116,6 +117,7 @@ class StateRow:
     answered: int  #: institutions of which a person has answered
     overdue: int  #: institutions whose answer is overdue
     promises_overdue: int  #: commitments whose day is over
+    own_letters: int = 0  #: of supporters, from their own mailboxes
     cells: tuple[Cell, ...] = ()  #: its position on each demand of the log; () for all states together
     next: NextStep = NOTHING  #: nothing for all states together
 

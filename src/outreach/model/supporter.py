@@ -72,9 +72,20 @@ class SupporterTerms:
     forms_per_hour: int = 500  #: that the page takes from everybody together
     embed: tuple[str, ...] = ()  #: origins that may show the page in a frame
     keep_days: int = 28  #: so long after its last letter left, a supporter's words, name and address are kept
+    own_mail_days: int = 30  #: so long a letter from a supporter's own mailbox is kept; then it is only counted
     blocked_words: tuple[str, ...] = ()  #: that hold a letter for a person
     proxies: tuple[str, ...] = ()  #: networks whose X-Forwarded-For is believed
     rules: tuple[TargetRule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnMail:
+    """A letter that a supporter sent from their own mailbox, as its copy came to us."""
+
+    campaign: str
+    institution: str
+    at: datetime  #: when we read it; aware UTC
+    raw: bytes | None  #: the mail; None once it was removed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

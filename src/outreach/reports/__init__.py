@@ -10,7 +10,15 @@ from outreach.reports.due import due_table, due_totals, write_due_csv, write_due
 from outreach.reports.positions import evidence_table, matrix_table, matrix_totals
 from outreach.reports.positions_files import write_positions_csv, write_positions_json, write_positions_xlsx
 from outreach.reports.proposals import proposal_lines, target_row, write_proposals_csv, write_proposals_json
-from outreach.reports.table import TextTable, answers_line, detail_table, letters_line, state_table, totals_line
+from outreach.reports.table import (
+    TextTable,
+    answers_line,
+    detail_table,
+    letters_line,
+    own_letters_line,
+    state_table,
+    totals_line,
+)
 
 __all__ = [
     "TextTable",
@@ -23,6 +31,7 @@ __all__ = [
     "letters_line",
     "matrix_table",
     "matrix_totals",
+    "own_letters_line",
     "proposal_lines",
     "state_table",
     "target_row",

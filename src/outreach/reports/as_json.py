@@ -64,6 +64,7 @@ def _answers(one: StateRow) -> dict[str, Any]:
         "answered": one.answered,
         "overdue": one.overdue,
         "promises_overdue": one.promises_overdue,
+        "own_letters": one.own_letters,
         "correspondence": _groups(one.correspondence),
     }
 
@@ -108,6 +109,7 @@ def _row(one: LogRow) -> dict[str, Any]:
         "acknowledged_at": _iso(one.acknowledged_at),
         "answered_at": _iso(one.answered_at),
         "due": _iso(one.due),
+        "own_letters": one.own_letters,
         "next_step": _next(one.next),
     }
 

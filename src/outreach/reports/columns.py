@@ -31,6 +31,7 @@ GROUP_HEADERS = {
 }
 
 
+OWN_LETTERS = "letters from own mailboxes"  #: of supporters; an institution counts each address once
 DEADLINES = {Deadline.OPEN: "", Deadline.DUE: "due", Deadline.OVERDUE: "OVERDUE"}
 
 
@@ -71,6 +72,7 @@ def institution_columns(log: Log) -> list[Column[LogRow]]:
         Column(head="answer due", value=lambda row: row.due),
         Column(head="next step", value=lambda row: row.next.words),
         Column(head="next step on", value=lambda row: row.next.on),
+        Column(head=OWN_LETTERS, value=lambda row: row.own_letters),
         *_positions(log, lambda row: cells[row.state]),
         Column(head="server code", value=lambda row: row.server_code),
         Column(head="server's words", value=lambda row: row.server_text),
@@ -96,6 +98,7 @@ def state_columns(log: Log) -> list[Column[StateRow]]:
         Column(head="answered", value=lambda row: row.answered),
         Column(head="overdue", value=lambda row: row.overdue),
         Column(head="promises overdue", value=lambda row: row.promises_overdue),
+        Column(head=OWN_LETTERS, value=lambda row: row.own_letters),
         *_positions(log, lambda row: row.cells),
         Column(head="next step", value=lambda row: row.next.words),
         Column(head="next step on", value=lambda row: row.next.on),

@@ -16,7 +16,7 @@ from outreach.model.matrix import Deadline, Tally
 from outreach.model.report import Report, Track
 from outreach.reports import chart
 from outreach.reports.cells import clean
-from outreach.reports.columns import GROUP_HEADERS, NOTES, counted
+from outreach.reports.columns import GROUP_HEADERS, NOTES, OWN_LETTERS, counted
 from outreach.reports.files import new_file
 from outreach.rules.positions import WORDS, invented
 from outreach.rules.sources import web_address
@@ -114,6 +114,7 @@ def _values(report: Report) -> dict[str, Any]:
         "matrix": matrix,
         "note": NOTES[log.mode],
         "mode": MODES[log.mode],
+        "own_letters": OWN_LETTERS,
         "organisation": "" if report.organisation.startswith("REPLACE ME") else report.organisation,
         "groups": [(GROUP_HEADERS.get(group, group.value), count) for group, count in log.counts.items() if count],
         "accepted": Group.ACCEPTED,

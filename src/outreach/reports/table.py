@@ -10,7 +10,7 @@ from outreach.model.log import Group, Log, LogRow, StateRow
 from outreach.model.matrix import Cell as PositionCell
 from outreach.model.matrix import Tally
 from outreach.reports.cells import Cell
-from outreach.reports.columns import GROUP_HEADERS, NOTES, Column, Row, counted
+from outreach.reports.columns import GROUP_HEADERS, NOTES, OWN_LETTERS, Column, Row, counted
 from outreach.rules.positions import WORDS
 
 #: Columns of a terminal from which a table has room for more.
@@ -49,6 +49,8 @@ def state_table(log: Log, *, width: int = WIDEST) -> TextTable:
     else:
         columns.append((Column(head="sent", value=lambda one: f"{one.sent:,} of {one.institutions:,}"), True))
         columns += [(_group(one), True) for one in _TROUBLE if width >= WIDE and log.counts[one]]
+    if log.total.own_letters and width >= WIDEST:
+        columns.append((Column(head=OWN_LETTERS, value=lambda one: one.own_letters), True))
     if width >= WIDE:
         columns.append((Column(head="acknowledged", value=lambda one: one.acknowledged), True))
     columns += [
@@ -100,6 +102,15 @@ def answers_line(log: Log) -> str:
         log.total.promises_overdue
     )
     return f"Their answers: {', '.join(parts) or 'none'}.{promises}"
+
+
+def own_letters_line(log: Log) -> str:
+    """`Supporters: 12 letters from own mailboxes, to 3 institutions.`; "" where nobody wrote one."""
+    if not log.total.own_letters:
+        return ""
+    letters = counted(log.total.own_letters, "letter")
+    institutions = counted(sum(row.own_letters > 0 for row in log.rows), "institution")
+    return f"Supporters: {letters} from own mailboxes, to {institutions}."
 
 
 def letters_line(log: Log) -> str:

@@ -89,12 +89,17 @@ def clues(message: InboundMessage, known: Container[str]) -> Clues:
     whole = [message.message_id, *answers, message.returned]
     return Clues(
         own=_known([message.message_id], known),
-        came_to=_known([*message.recipients, *_values(message, _CAME_TO), *_received_for(message)], known),
+        came_to=came_to(message, known),
         answers=_known(answers, known),
         returned=_known(returned, known),
         quoted=_known([message.subject, message.text[:LONGEST_TEXT], message.unseen], known),
         to_me=any(TO_ME in one.lower() for one in whole),
     )
+
+
+def came_to(message: InboundMessage, known: Container[str]) -> tuple[str, ...]:
+    """The known ids in the addresses that a mail came to."""
+    return _known([*message.recipients, *_values(message, _CAME_TO), *_received_for(message)], known)
 
 
 def references(message: InboundMessage) -> tuple[tuple[ReferenceKind, str], ...]:

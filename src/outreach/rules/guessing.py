@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from outreach.model.collected import Guess, Written
+from outreach.model.collected import Copied, Guess, Written
 from outreach.model.contact import KnownInstitution
 from outreach.model.inbound import InboundMessage
 from outreach.rules.domains import domain_of, is_provider, owner, state_of
@@ -40,6 +40,7 @@ class Book:
     learnt: Mapping[str, str] = field(default_factory=dict)  #: approved addresses -> institution
     proposed: Mapping[str, str] = field(default_factory=dict)  #: those that wait for approval
     own: frozenset[str] = frozenset()  #: the campaigns' own addresses, lower case
+    copied: Mapping[str, Copied] = field(default_factory=dict)  #: ids at which copies of supporters' own letters come
     letters: dict[str, list[Written]] = field(default_factory=dict)  #: by institution, in order of writing
     cores: dict[str, str] = field(default_factory=dict)  #: subject -> its core
     names: dict[str, str] = field(default_factory=dict)  #: institution -> name, casefolded

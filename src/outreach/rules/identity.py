@@ -26,6 +26,11 @@ def dispatch_id(secret: bytes, *, mode: Mode, campaign: str, step: int, institut
     return base64.b32encode(digest).decode()[:_ID_LENGTH].lower()
 
 
+def copy_id(secret: bytes, *, mode: Mode, campaign: str, institution: str) -> str:
+    """The id at whose address copies of supporters' own letters to an institution come: no letter's of ours."""
+    return dispatch_id(secret, mode=mode, campaign=campaign, step=0, institution=institution, sender="own-mailbox")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Renamed:
     """An institution that vanished while another of its state and role came: perhaps the same under a new name.

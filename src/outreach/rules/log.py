@@ -63,14 +63,16 @@ def build_log(
     found: Iterable[DueRow] = (),
     heard: Iterable[Heard] = (),
     tray: Iterable[TrayItem] = (),
+    own_letters: Mapping[str, int] | None = None,
     state_names: Mapping[str, str],
     at: datetime,
 ) -> Log:
     """Fold one step of one sender. An institution that is both in `standings` and in `skipped` has one row.
 
-    `found` says of each institution where its correspondence stands, whatever the step, and `matrix` what its state
-    said. `at` is aware. In a rehearsal no row holds a real address: `recipient` is one of rehearsal.example, and
-    addresses in free text (a sheet's postal cell, a server's words) are blotted out.
+    `found` says of each institution where its correspondence stands, whatever the step, `matrix` what its state said,
+    and `own_letters` how many supporters wrote to it from their own mailboxes. `at` is aware. In a rehearsal no row
+    holds a real address: `recipient` is one of rehearsal.example, and addresses in free text (a sheet's postal cell, a
+    server's words) are blotted out.
     """
     left_out = {one.institution: one for one in skipped}
     rows: list[LogRow] = []
@@ -78,7 +80,15 @@ def build_log(
         skip = left_out.pop(standing.dispatch.institution, None)
         rows.append(_unsent(skip) if skip and standing.status in _NO_LETTER else _letter(standing, skip))
     rows += map(_unsent, left_out.values())
-    named = (replace(row, state_name=state_names.get(row.state, row.state)) for row in rows)
+    wrote = own_letters or {}
+    named = (
+        replace(
+            row,
+            state_name=state_names.get(row.state, row.state),
+            own_letters=wrote.get(row.institution, 0),
+        )
+        for row in rows
+    )
     made = [_row_blotted(row) for row in named] if matrix.mode is Mode.REHEARSAL else list(named)
     made.sort(key=lambda row: (row.state_name.casefold(), row.state, row.institution))
     made = with_answers(made, matrix=matrix, found=found, tray=tray)

@@ -2,15 +2,17 @@
 
 1. the token in the address that it came to; 2. our Message-ID in what it answers; 3. our letter's head in a report,
 our id in its text; 4. a thread or a file number of theirs that was learnt; 5. who wrote it, with a subject like ours.
+What came where supporters' own letters are copied to, and answers no letter of ours, has rules of its own: `beside`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from outreach.model.collected import Guess, Match, MatchRule, Reference, ReferenceKind, Written
-from outreach.model.inbound import InboundMessage
+from outreach.model.collected import Copied, Guess, Match, MatchRule, Reference, ReferenceKind, Written
+from outreach.model.inbound import InboundKind, InboundMessage
 from outreach.rules.authentication import may_be_forged
+from outreach.rules.beside import beside
 from outreach.rules.clues import Clues, clues, references
 from outreach.rules.domains import domain_of, is_provider, owner
 from outreach.rules.guessing import Book, attaches, guesses
@@ -20,12 +22,26 @@ Learnt = Mapping[tuple[ReferenceKind, str], Sequence[Reference]]  #: what was le
 _TORN = 0.8  #: the score of each institution that one mail names by our own ids
 
 
-def match(message: InboundMessage, book: Book, learnt: Learnt, *, authentication: str = "") -> Match:
-    """Whose mail it is. Nothing but a keyed rule lets it move a status; see `Match.keyed`."""
+def match(
+    message: InboundMessage,
+    book: Book,
+    learnt: Learnt,
+    *,
+    authentication: str = "",
+    copied: Sequence[Copied] = (),
+    kind: InboundKind | None = None,
+    known: bool = False,
+) -> Match:
+    """Whose mail it is. Nothing but a keyed rule lets it move a status; see `Match.keyed`.
+
+    `copied`, `kind` and `known` are what `beside` asks for; `kind` is the machine's verdict.
+    """
     found = clues(message, book.written)
     ours = _ours(message, book, found)
     if ours is not None:
         return ours
+    if copied and not _answers_ours(message, book, found):
+        return beside(message, book, copied, kind=kind, known=known, authentication=authentication)
     torn: list[str] = []
     for rule, ids in (
         (MatchRule.ADDRESS, found.came_to),
@@ -53,6 +69,12 @@ def _ours(message: InboundMessage, book: Book, found: Clues) -> Match | None:
         return None
     ids = (*found.came_to, *found.answers)
     return _matched(MatchRule.OWN, book.written[ids[0]]) if ids else Match(rule=MatchRule.OWN)
+
+
+def _answers_ours(message: InboundMessage, book: Book, found: Clues) -> bool:
+    """Whether it names a letter of ours where answers do: a rehearsal's address of an institution may hold an id."""
+    came_to = [one for one in found.came_to if book.written[one].address not in message.recipients]
+    return bool(came_to or found.answers or found.returned)
 
 
 def _one_of(ids: Sequence[str], found: Clues, book: Book, message: InboundMessage) -> Written | None:

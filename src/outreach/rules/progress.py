@@ -73,6 +73,7 @@ def summed(states: Sequence[StateRow]) -> StateRow:
         answered=sum(one.answered for one in states),
         overdue=sum(one.overdue for one in states),
         promises_overdue=sum(one.promises_overdue for one in states),
+        own_letters=sum(one.own_letters for one in states),
         next=NextStep(kind=ToDo.NOTHING, words=""),
     )
 
@@ -91,6 +92,7 @@ def _state(
         answered=sum(row.answered_at is not None for row in rows),
         overdue=sum(row.overdue for row in rows),
         promises_overdue=sum(one.deadline is Deadline.OVERDUE for one in cells),
+        own_letters=sum(row.own_letters for row in rows),
         cells=cells,
         next=of_state(rows, cells, heard_at),
     )

@@ -15,6 +15,7 @@ _UNPROVEN = {
     MatchRule.QUOTED: "our letter is quoted in it, and it answers no letter by its id",
     MatchRule.THEIRS: "it goes on in a thread of theirs",
     MatchRule.REFERENCE: "it only has their number for our letter",
+    MatchRule.BESIDE: "it answers a supporter who wrote from their own mailbox",
     MatchRule.SENDER: "only its sender and its subject look right",
     MatchRule.PERSON: "a person said whose mail it is",
 }

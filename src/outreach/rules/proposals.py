@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from outreach.model.collected import MatchRule
+from outreach.model.collected import NOT_THEIRS, MatchRule
 from outreach.model.inbound import Finding, FindingKind, InboundKind, Triage
 from outreach.model.proposal import ProposalKind, Proposed
 
@@ -41,7 +41,7 @@ def proposals(verdict: Triage, to: Addressee, *, rule: MatchRule | None, keyed: 
     A standard report that names our letter by its keyed id is not asked here: what it does is decided by
     `rules.returned`. Any other bounce changes nothing, and may at most propose.
     """
-    if rule in {None, MatchRule.OWN}:
+    if rule is None or rule in NOT_THEIRS:
         return
     if verdict.kind is InboundKind.BOUNCE_HARD and verdict.recipient.casefold() in {"", to.address} and to.address:
         yield next_contact(to, words=verdict.recipient, rule=verdict.rule, proven=keyed)

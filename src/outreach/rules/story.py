@@ -34,6 +34,7 @@ MATCHED: Mapping[MatchRule | None, str] = {
     MatchRule.QUOTED: "it quotes the number of our letter",
     MatchRule.THEIRS: "it goes on in a thread of theirs",
     MatchRule.REFERENCE: "it names their reference number",
+    MatchRule.BESIDE: "it is theirs to a supporter who wrote from their own mailbox",
     MatchRule.SENDER: "its sender and subject fit",
 }
 

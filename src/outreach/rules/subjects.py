@@ -6,14 +6,16 @@ import re
 from collections import Counter
 
 #: "Re:" and its like in the languages of the targets, and what marks a forwarded or an automatic mail.
-_PREFIX = re.compile(
-    r"^\s*(?:(?:re|fw|fwd|aw|antw|wg|tr|rv|sv|vs|rif|r|i|ref|res|enc|odp|pd|ynt|ilt|cevap|bls|hv|vá|továbbítás|na|"
+_MARK = (
+    r"(?:re|fw|fwd|aw|antw|wg|tr|rv|sv|vs|rif|r|i|ref|res|enc|odp|pd|ynt|ilt|cevap|bls|hv|vá|továbbítás|na|"
     r"отг|отн|ha|ответ|на|απ|σχετ|πρθ|תגובה|השב|הועבר|רד|رد|إعادة|الرد|automatic reply|auto|autoreply|"
     r"out of office|automatische antwort|réponse automatique|respuesta automática|risposta automatica|"
     r"undeliverable|undelivered mail|read|gelesen|accepted)"
-    r"\s*(?:\[\d+\]|\(\d+\)|\^\d+)?\s*[:：]|[\[(*{][^\])}]{1,24}[\])*}]\s*)+\s*",
-    re.IGNORECASE,
+    r"\s*(?:\[\d+\]|\(\d+\)|\^\d+)?\s*[:：]"
 )
+_TAG = r"[\[(*{][^\])}]{1,24}[\])*}]\s*"  #: such as "[EXTERNAL]"
+_PREFIX = re.compile(rf"^\s*(?:{_MARK}|{_TAG})+\s*", re.IGNORECASE)
+_GOES_ON = re.compile(rf"^\s*(?:{_TAG})*{_MARK}", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
 _CUT = 20  #: characters: so much of a subject that was cut is enough to know it by
 _FEW = 3  #: words: a shorter subject is anybody's
@@ -22,6 +24,11 @@ _FEW = 3  #: words: a shorter subject is anybody's
 def core(subject: str) -> str:
     """A subject's own words, casefolded."""
     return " ".join(_WORD.findall(_PREFIX.sub("", subject[:1_000]).casefold()))
+
+
+def goes_on(subject: str) -> bool:
+    """Whether a subject says that another mail came before, as "Re:" does."""
+    return _GOES_ON.match(subject[:1_000]) is not None
 
 
 def likeness(theirs: str, ours: str) -> float:

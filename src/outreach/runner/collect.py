@@ -9,13 +9,26 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 from outreach.errors import InboxError
-from outreach.model.collected import Bookmark, Filed, InboundState, Match, MatchRule, PostTotals, RawMail
+from outreach.model.collected import (
+    Bookmark,
+    Copied,
+    Filed,
+    InboundState,
+    Match,
+    MatchRule,
+    PostTotals,
+    RawMail,
+    Written,
+)
 from outreach.model.inbound import InboundKind
 from outreach.model.proposal import Proposal, ProposalFate, ProposalKind
 from outreach.rules.authentication import proven
 from outreach.rules.guessing import Book
+from outreach.rules.identity import copy_id
+from outreach.rules.retention import OWN_MAIL
 from outreach.rules.returned import returned
 from outreach.runner.interpret import Desk
 from outreach.runner.ports import Interpreter, Post, Source
@@ -38,6 +51,8 @@ class Collected:
     left: int = 0  #: still to come
     troubles: tuple[str, ...] = ()  #: what could not be read now; the next run tries again
     totals: PostTotals | None = None  #: of the ledger, at the run's end
+    supporters: int = 0  #: of the new ones, letters that supporters sent from their own mailboxes
+    removed: int = 0  #: such letters, whose time is up
     proposed: int = 0  #: proposals in the ledger that wait for a person, at the run's end
 
     @property
@@ -53,33 +68,51 @@ def collect(
     *,
     own: Collection[str] = (),
     server: str = "",
+    secret: bytes = b"",
+    kept: Mapping[str, timedelta] | None = None,
     tell: Callable[[Collected], None] = lambda _: None,
 ) -> Collected:
     """Read all sources. A source's trouble is told at the end, and keeps no other source from being read.
 
-    `own` are the campaigns' own addresses; `server` is the name of our own in Authentication-Results.
+    `own` are the campaigns' own addresses; `server` is the name of our own in Authentication-Results. Without the
+    `secret` no letter from a supporter's own mailbox is known as one; `kept` says how long each campaign keeps them.
     """
-    run = _Run(post, Desk(post, interpreter, make_book(post, own), server=server), tell)
+    run = _Run(post, Desk(post, interpreter, make_book(post, own, secret), server=server, secret=secret), tell)
     run.finish_the_last()
     for source in sources:
         run.read(source)
     run.match_again()
     _follow_pending(post, interpreter)
+    run.forget(kept or {})
     return run.ended()
 
 
-def make_book(post: Post, own: Collection[str]) -> Book:
+def make_book(post: Post, own: Collection[str], secret: bytes = b"") -> Book:
     """All that mails are recognised by, as it is now: addresses, too, that persons have approved or that wait."""
+    written = {one.dispatch: one for one in post.written()}
     learnt = [one for one in post.proposals() if one.change.kind is not ProposalKind.NEW_TARGET]
     senders = [one for one in learnt if one.change.kind is ProposalKind.SENDER]
     approved = [one for one in learnt if one.fate is ProposalFate.APPROVED]
     return Book(
-        written={one.dispatch: one for one in post.written()},
+        written=written,
         institutions=post.known_institutions(),
         learnt={_address(one): one.change.institution for one in approved},
         proposed={_address(one): one.change.institution for one in senders if one.fate is ProposalFate.OPEN},
         own=frozenset(one.lower() for one in own),
+        copied=_copied(post, written.values(), secret),
     )
+
+
+def _copied(post: Post, written: Iterable[Written], secret: bytes) -> dict[str, Copied]:
+    """The ids at which copies of supporters' own letters come, of every institution that supporters may write to."""
+    open_ones = frozenset(post.supporter_campaigns()) if secret else frozenset()
+    written_to = {(one.campaign, one.institution) for one in written if one.campaign in open_ones}
+    return {
+        copy_id(secret, mode=post.mode, campaign=campaign, institution=institution): Copied(
+            campaign=campaign, institution=institution
+        )
+        for campaign, institution in sorted(written_to)
+    }
 
 
 def _address(one: Proposal) -> str:
@@ -94,6 +127,7 @@ class _Run:
         self._desk = desk
         self._tell = tell
         self._read = self._known = self._unproven = self._moved = self._gone = self._left = 0
+        self._supporters = self._removed = 0
         self._states: Counter[InboundState] = Counter()
         self._kinds: Counter[str] = Counter()
         self._troubles: list[str] = []
@@ -124,13 +158,19 @@ class _Run:
         self._known += seen - len(filed)
         self._states.update(one.state for one in filed)
         self._unproven += sum(map(_not_proven, filed))
-        self._kinds.update(one.triage.kind.value for one in filed if one.triage)
+        self._supporters += sum(map(_of_a_supporter, filed))
+        self._kinds.update(one.triage.kind.value for one in filed if one.triage and not _of_a_supporter(one))
         self._tell(self._now())
 
     def match_again(self) -> None:
         """The tray once more, when there is anything new that may explain it."""
         if self._states:
             self._moved = match_again(self._post, self._desk)
+
+    def forget(self, kept: Mapping[str, timedelta]) -> None:
+        """Letters from supporters' own mailboxes whose time is up."""
+        for campaign in self._post.supporter_campaigns():
+            self._removed += self._post.expire_own_letters(campaign, kept.get(campaign, OWN_MAIL))
 
     def ended(self) -> Collected:
         """What the run came to. What does not add up is a fault of ours, and is told at once."""
@@ -149,6 +189,8 @@ class _Run:
             kinds=dict(self._kinds),
             unproven=self._unproven,
             moved=self._moved,
+            supporters=self._supporters,
+            removed=self._removed,
             gone=self._gone,
             left=self._left,
             troubles=tuple(self._troubles),
@@ -179,6 +221,10 @@ def _follow_pending(post: Post, interpreter: Interpreter) -> None:
             report = returned(message, _KEYED, interpreter.triage(message))
             if report is not None:
                 post.follow(number, report)
+
+
+def _of_a_supporter(one: Filed) -> bool:
+    return one.match.rule is MatchRule.SUPPORTER
 
 
 def _not_proven(one: Filed) -> bool:

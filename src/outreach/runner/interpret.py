@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 from outreach.model.campaign import Mode
 from outreach.model.collected import (
     EXACT,
+    Copied,
     Filed,
     Guess,
     InboundState,
@@ -21,9 +22,11 @@ from outreach.model.collected import (
 )
 from outreach.model.inbound import InboundKind, InboundMessage, Triage
 from outreach.rules.authentication import authentication
+from outreach.rules.beside import copied_to
 from outreach.rules.clues import references, teachings
 from outreach.rules.guessing import Book
-from outreach.rules.matching import match
+from outreach.rules.identity import supporter_key
+from outreach.rules.matching import Learnt, match
 from outreach.rules.returned import returned
 from outreach.rules.simulation import REASON, simulated
 from outreach.runner.bounded import bounded
@@ -41,14 +44,17 @@ class _Read:
     message: InboundMessage
     triage: Triage
     names: tuple[tuple[ReferenceKind, str], ...]
+    copied: tuple[Copied, ...] = ()  #: of which institutions' letters it may be a supporter's copy
+    supporter: str = ""  #: then: who wrote it, without saying who
     lacks: str = ""  #: why the head alone was kept: who wrote it is known, and no more
 
 
 class Desk:
     """What it takes to interpret mails."""
 
-    def __init__(self, post: Post, interpreter: Interpreter, book: Book, *, server: str) -> None:
+    def __init__(self, post: Post, interpreter: Interpreter, book: Book, *, server: str, secret: bytes = b"") -> None:
         self._post = post
+        self._secret = secret
         self._interpreter = interpreter
         self._book = book
         self._server = server
@@ -58,39 +64,52 @@ class Desk:
         read = {one.sha256: self._read(one) for one in mails}
         wanted = {name for one in read.values() if isinstance(one, _Read) for name in one.names}
         learnt = self._post.references(sorted(wanted))
-        return [self._filed(sha, one, learnt) for sha, one in read.items()]
+        writers = sorted({one.supporter for one in read.values() if isinstance(one, _Read)} - {""})
+        known = self._post.own_writers(writers) if writers else ()
+        return [self._filed(sha, one, learnt, known) for sha, one in read.items()]
 
     def _read(self, mail: RawMail) -> _Read | str:
         """The mail as it reads, or why it cannot be read."""
         try:
             with bounded(LONGEST):
                 message = self._interpreter.read(mail.raw)
-                verdict = self._interpreter.triage(message)
-                return _Read(message=message, triage=verdict, names=references(message), lacks=mail.lacks)
+                copied = copied_to(message, self._book)
+                return _Read(
+                    message=message,
+                    triage=self._interpreter.triage(message),
+                    names=references(message),
+                    copied=copied,
+                    supporter=supporter_key(self._secret, message.sender) if copied and message.sender else "",
+                    lacks=mail.lacks,
+                )
         except (Exception, RecursionError) as error:  # noqa: BLE001  strangers wrote it: it may break anything
             return mail.lacks or f"{type(error).__name__}: {error}"[:_LONGEST_REASON]
 
-    def _filed(
-        self, sha256: str, one: _Read | str, learnt: Mapping[tuple[ReferenceKind, str], Sequence[Reference]]
-    ) -> Filed:
+    def _filed(self, sha256: str, one: _Read | str, learnt: Learnt, known: Collection[str]) -> Filed:
         if isinstance(one, str):
             return Filed(sha256=sha256, state=InboundState.QUARANTINED, reason=one)
         try:
             with bounded(LONGEST):
-                return self._judged(sha256, one, learnt)
+                return self._judged(sha256, one, learnt, known)
         except Exception as error:  # noqa: BLE001
             reason = f"{type(error).__name__}: {error}"[:_LONGEST_REASON]
             return Filed(sha256=sha256, state=InboundState.QUARANTINED, reason=reason)
 
-    def _judged(
-        self, sha256: str, one: _Read, learnt: Mapping[tuple[ReferenceKind, str], Sequence[Reference]]
-    ) -> Filed:
+    def _judged(self, sha256: str, one: _Read, learnt: Learnt, known: Collection[str]) -> Filed:
         message, verdict = one.message, one.triage
         reason = REASON if simulated(message) else ""
         if reason and self._post.mode is not Mode.REHEARSAL:  # it speaks for nobody: no match, no verdict
             return Filed(sha256=sha256, state=InboundState.QUARANTINED, reason=reason, message=message)
         checked = authentication(message.headers.get("authentication-results", ()), self._server)
-        found = match(message, self._book, learnt, authentication=checked)
+        found = match(
+            message,
+            self._book,
+            learnt,
+            authentication=checked,
+            copied=one.copied,
+            kind=verdict.kind,
+            known=one.supporter in known,
+        )
         if one.lacks:  # a person reads it, and is told whose it is by its head
             return Filed(
                 sha256=sha256,
@@ -101,6 +120,8 @@ class Desk:
                 authentication=checked,
                 received_at=received_at(message),
             )
+        if found.rule is MatchRule.SUPPORTER:
+            return _of_a_supporter(sha256, one, found, reason)
         if found.rule is MatchRule.OWN:
             verdict = replace(verdict, kind=InboundKind.OTHER, rule="own")
         return Filed(
@@ -114,7 +135,23 @@ class Desk:
             received_at=received_at(message),
             references=_taught(message, verdict, found),
             returned=returned(message, found, verdict),
+            copied=next((each for each in one.copied if each.institution == found.institution), one.copied[0])
+            if one.copied
+            else None,
         )
+
+
+def _of_a_supporter(sha256: str, one: _Read, found: Match, reason: str) -> Filed:
+    """That there is one more, and by whom as a hash: who and what stands in the mail itself, and there alone."""
+    return Filed(
+        sha256=sha256,
+        state=InboundState.MATCHED,
+        reason=reason,
+        match=found,
+        triage=Triage(kind=InboundKind.OTHER, rule="supporter"),
+        received_at=received_at(one.message),
+        copied=Copied(campaign=found.campaign, institution=found.institution, supporter=one.supporter),
+    )
 
 
 def _guessed(found: Match) -> tuple[Guess, ...]:

@@ -39,6 +39,7 @@ def as_it_stands(desk: Desk) -> Log:
         found=due_rows(desk),
         heard=desk.ledger.heard(slug),
         tray=desk.ledger.tray(),
+        own_letters=desk.ledger.own_letters(slug),
         state_names={code: state_name(code) if code else "rows that were not read" for code in codes},
         at=desk.ledger.now(),
     )

@@ -155,6 +155,13 @@ class Post(Protocol):
     def references(
         self, wanted: Sequence[tuple[ReferenceKind, str]]
     ) -> Mapping[tuple[ReferenceKind, str], Sequence[Reference]]: ...
+    def supporter_campaigns(self) -> Sequence[str]:
+        """Those in which a person has let supporters write."""
+
+    def own_writers(self, those: Sequence[str]) -> Collection[str]:
+        """Which of these keyed hashes are of people who have sent a letter from their own mailbox."""
+
+    def expire_own_letters(self, campaign: str, keep: timedelta) -> int: ...
     def in_tray(self, after: int, most: int) -> Sequence[tuple[int, str, bytes]]:
         """Mails of the tray that no person has settled, from a number on: number, hash, bytes."""
 
@@ -217,6 +224,9 @@ class Ledger(Post, WholeLedger, Protocol):
     # reading
     def heard(self, campaign: str) -> Sequence[Heard]:
         """All that was heard from the institutions of a campaign, the oldest first."""
+
+    def own_letters(self, campaign: str) -> Mapping[str, int]:
+        """Institution -> how many people have written to it from their own mailboxes, each once."""
 
     def standings(self, campaign: str, step: int | None = None) -> Iterator[Standing]: ...
     def skipped(self, campaign: str, step: int) -> list[Skipped]: ...

@@ -59,7 +59,9 @@ def approve(desk: Desk, said: Said, interpreter: Interpreter, *, own: Collection
         if one.address.casefold() in own:
             raise UsageError(f"{one.address} is an address of our own.", where=str(one.proposal), todo="Dismiss it.")
     desk.ledger.settle_proposals(rulings, verified=said.verified, today=desk.today)
-    moved = match_again(desk.ledger, MailDesk(desk.ledger, interpreter, make_book(desk.ledger, own), server=server))
+    book = make_book(desk.ledger, own, desk.secret)
+    mails = MailDesk(desk.ledger, interpreter, book, server=server, secret=desk.secret)
+    moved = match_again(desk.ledger, mails)
     return Ruled(rows=_rows(desk, said), moved=moved)
 
 

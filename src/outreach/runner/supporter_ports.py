@@ -11,7 +11,7 @@ from outreach.model.campaign import Campaign, Mode
 from outreach.model.dispatch import Dispatch, Standing
 from outreach.model.letter import Letter
 from outreach.model.notice import NoticeEnd, NoticeKind, NoticeTurn
-from outreach.model.supporter import ApprovedFrame, Frame, Target
+from outreach.model.supporter import ApprovedFrame, Frame, OwnMail, Target
 
 
 class SupporterBook(Protocol):
@@ -120,7 +120,13 @@ class SupporterBook(Protocol):
     def expire(self, campaign: str, *, now: datetime, unconfirmed: timedelta, keep: timedelta) -> int:
         """Erase what its time is up for: unconfirmed actions, and finished ones; used tokens and spent quotas too."""
 
+    def expire_own_letters(self, campaign: str, keep: timedelta) -> int:
+        """Remove letters from supporters' own mailboxes that are so old, and at once those to institutions that may not
+        know names; their number stays. How many.
+        """
+
     def of_person(self, supporter: str) -> Sequence[Action]: ...
+    def own_mails_of(self, supporter: str) -> Sequence[OwnMail]: ...
     def erase(self, supporter: str, canaries: Sequence[str]) -> Mapping[str, int]:
         """Remove a person: names, addresses, words, letters' bytes, event payloads, notices, and `canaries` (name and
         address in every spelling) from raw mails, which are kept redacted under a new hash beside the old. What stays:

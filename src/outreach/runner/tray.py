@@ -73,10 +73,11 @@ def settle(
     by: str,
     own: Collection[str] = (),
     server: str = "",
+    secret: bytes = b"",
 ) -> Settled:
     """Say whose mail it is. Its sender's address is proposed for that institution, and its thread is known from now."""
     proposed = post.attach(number, to, by=_name(by))
-    return Settled(proposed=proposed, moved=_again(post, interpreter, own, server))
+    return Settled(proposed=proposed, moved=_again(post, interpreter, own, server, secret))
 
 
 def set_aside(post: Post, numbers: Sequence[int], *, by: str) -> None:
@@ -93,6 +94,7 @@ def approve(
     by: str,
     own: Collection[str] = (),
     server: str = "",
+    secret: bytes = b"",
 ) -> Settled:
     """Approve what was learnt of an address: it belongs to the institution from now on."""
     found = [one for one in _senders(post) if one.change.now == address.casefold()]
@@ -102,7 +104,7 @@ def approve(
         )
     rulings = [NewRuling(proposal=one.id, fate=ProposalFate.APPROVED, by=_name(by)) for one in found]
     post.settle_proposals(rulings, verified=False, today=date.min)
-    return Settled(moved=_again(post, interpreter, own, server))
+    return Settled(moved=_again(post, interpreter, own, server, secret))
 
 
 def _senders(post: Post) -> list[Proposal]:
@@ -111,8 +113,9 @@ def _senders(post: Post) -> list[Proposal]:
     return [one for one in open_ones if one.change.kind is ProposalKind.SENDER]
 
 
-def _again(post: Post, interpreter: Interpreter, own: Collection[str], server: str) -> int:
-    return match_again(post, Desk(post, interpreter, make_book(post, own), server=server))
+def _again(post: Post, interpreter: Interpreter, own: Collection[str], server: str, secret: bytes) -> int:
+    book = make_book(post, own, secret)
+    return match_again(post, Desk(post, interpreter, book, server=server, secret=secret))
 
 
 def _name(by: str) -> str:

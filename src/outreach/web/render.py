@@ -96,6 +96,7 @@ def _common(it: SupporterDesk, language: str, own: str) -> Mapping[str, Any]:
         "organisation": it.campaign.sender.organisation,
         "contact": terms.contact,
         "keep_days": terms.keep_days,
+        "own_mail_days": terms.own_mail_days,
         "rehearsal": it.mode is Mode.REHEARSAL,
         "at": lambda *parts, **query: path_of(it, *parts, **query),
         "static": lambda name: static_path(it, name),

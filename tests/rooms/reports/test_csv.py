@@ -73,6 +73,7 @@ def test_a_line_says_what_went_what_came_back_what_was_said_and_what_is_next(log
         "answer due": "2026-03-30",
         "next step": "wait until 2026-03-31",
         "next step on": "2026-03-31",
+        "letters from own mailboxes": "0",
         "position: d0": "supports (by 2026-06-01)",
         "position: d1": "not asked",
         "server code": "250",

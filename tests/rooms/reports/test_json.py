@@ -46,7 +46,7 @@ def test_the_schema_is_the_one_that_scripts_were_written_for(logs: Any) -> None:
     }
     assert set(made["totals"]) >= GROUPS
     assert set(made["answers"].pop("correspondence")) >= CORRESPONDENCES
-    answers = {"sent": 1, "acknowledged": 1, "answered": 0, "overdue": 0, "promises_overdue": 0}
+    answers = {"sent": 1, "acknowledged": 1, "answered": 0, "overdue": 0, "promises_overdue": 0, "own_letters": 0}
     assert made["answers"] == answers
     assert made["demands"] == [{"slug": "d0", "title": "Title of d0"}, {"slug": "d1", "title": "Title of d1"}]
     assert made["statuses"] == {"accepted": 1}
@@ -95,6 +95,7 @@ def test_the_schema_is_the_one_that_scripts_were_written_for(logs: Any) -> None:
             "acknowledged_at": "2026-03-02T09:30:00+00:00",
             "answered_at": None,
             "due": "2026-03-30",
+            "own_letters": 0,
             "next_step": {"kind": "wait", "words": "wait until 2026-03-31", "on": "2026-03-31"},
         }
     ]

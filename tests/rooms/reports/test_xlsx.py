@@ -83,7 +83,7 @@ def test_the_heads_of_the_states_are_those_that_the_manual_names(logs: Any, path
     (head, *_) = sheets(logs.full(), path)[0].iter_rows(min_row=2, values_only=True)
     assert head == (
         "state", "state name", "institutions", "sent", "acknowledged", "answered", "overdue", "promises overdue",
-        "position: d0", "position: d1", "next step", "next step on",
+        "letters from own mailboxes", "position: d0", "position: d1", "next step", "next step on",
         "letter: accepted by the mail server", "letter: bounced", "letter: approved, waiting",
         "letter: draft, not approved", "letter: refused by the mail server", "letter: in doubt", "letter: held",
         "letter: skipped", "letter: post or form only", "letter: cancelled or suppressed",

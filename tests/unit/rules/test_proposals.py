@@ -2,7 +2,7 @@
 
 import pytest
 
-from outreach.model.collected import MatchRule
+from outreach.model.collected import NOT_THEIRS, MatchRule
 from outreach.model.inbound import InboundKind, Triage
 from outreach.model.proposal import ProposalKind, Proposed
 from outreach.rules.proposals import Addressee, plain_address, proposals
@@ -64,13 +64,13 @@ def test_the_address_that_was_written_to_and_our_own_are_no_news(said):
     assert one.now == ""
 
 
-@pytest.mark.parametrize("rule", [None, MatchRule.OWN])
+@pytest.mark.parametrize("rule", [None, *sorted(NOT_THEIRS)])
 def test_a_mail_of_nobody_and_our_own_propose_nothing(rule):
     """Whoever they may be of, a person says first."""
     assert proposed(LEFT, rule=rule, keyed=False) == []
 
 
-@pytest.mark.parametrize("rule", [one for one in MatchRule if one is not MatchRule.OWN])
+@pytest.mark.parametrize("rule", [one for one in MatchRule if one not in NOT_THEIRS])
 def test_only_a_keyed_mail_is_proof(rule):
     """Anybody may write the words; only who had the letter has its id."""
     keyed = rule in {MatchRule.ADDRESS, MatchRule.THREAD, MatchRule.RETURNED}

@@ -6,6 +6,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
+from outreach.inbox import read_message
 from outreach.letters import LetterRoom, SupporterLetterRoom
 from outreach.model.action import ActionTarget, Fate, Way
 from outreach.model.campaign import Mode
@@ -65,7 +66,7 @@ def sent(*kinds: tuple[NoticeKind, str], after: timedelta = timedelta(0)) -> tup
         ledger=SimpleNamespace(now=lambda: NOW + after, letter=known.get),
         answers=SimpleNamespace(mail=lambda campaign, number: None),
     )
-    it = SupporterDesk(desk=desk, book=book, letters=LETTERS, random=bytes, address=str)  # type: ignore[arg-type]
+    it = SupporterDesk(desk=desk, book=book, letters=LETTERS, random=bytes, address=str, read=read_message)  # type: ignore[arg-type]
 
     def deliver(claim: Any, body: bytes, mark: Any) -> Answer:
         raws.append(body)

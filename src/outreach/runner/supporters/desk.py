@@ -8,6 +8,7 @@ from datetime import datetime
 
 from outreach.errors import CampaignError
 from outreach.model.campaign import Campaign, Mode
+from outreach.model.inbound import InboundMessage
 from outreach.model.supporter import SupporterTerms
 from outreach.runner.desk import Desk
 from outreach.runner.supporter_ports import Randomness, SupporterBook, SupporterLetters
@@ -22,6 +23,7 @@ class SupporterDesk:
     letters: SupporterLetters
     random: Randomness
     address: Callable[[str], str | None]  #: an address ready for an envelope; None when it is none
+    read: Callable[[bytes], InboundMessage]  #: a mail's bytes
     forget_files: Callable[[Callable[[bytes], bytes]], int] = lambda _: 0  #: outbox and exports: see erase.py
     site: str = ""  #: where the page is served in a rehearsal; "" = as the campaign says
 

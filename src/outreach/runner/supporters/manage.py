@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
@@ -82,10 +82,21 @@ def send_link(it: SupporterDesk, email: str, *, network: str) -> None:
 
 
 def export_person(it: SupporterDesk, supporter: str) -> bytes:
-    """Everything that is held of a person, as JSON: actions, consent, and where each letter stands."""
-    found = [
+    """Everything that is held of a person, as JSON: actions, consent, and where each letter stands; then the letters
+    from their own mailbox, of which the mail is null once it was removed.
+    """
+    found: list[Mapping[str, object]] = [
         {**asdict(one), "letters": [asdict(each) for each in it.book.targets_of(one.id)]}
         for one in it.book.of_person(supporter)
+    ]
+    found += [
+        {
+            "campaign": one.campaign,
+            "institution": one.institution,
+            "from_own_mailbox": one.at,
+            "mail": None if one.raw is None else one.raw.decode("utf-8", "replace"),
+        }
+        for one in it.book.own_mails_of(supporter)
     ]
     return json.dumps(found, default=_plain, ensure_ascii=False, indent=2).encode()
 

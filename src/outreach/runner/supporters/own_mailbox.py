@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from outreach.model.action import Action
 from outreach.model.campaign import Mode
 from outreach.model.supporter import Exposure, Target
-from outreach.rules.identity import dispatch_id
+from outreach.rules.identity import copy_id
 from outreach.rules.planning import REHEARSAL_DOMAIN
 from outreach.runner.supporters.desk import SupporterDesk
 from outreach.runner.supporters.letters import letter_of
-
-SENDER = "own-mailbox"  #: as an id of ours names whoever wrote by themselves: it is nobody's in particular
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,16 +44,9 @@ def own_letter(it: SupporterDesk, target: Target, action: Action) -> OwnLetter |
 def _copy_to(it: SupporterDesk, target: Target) -> str:
     """The campaign's address for answers, with an id of ours for this institution where it can hold one.
 
-    The id is not a letter's: a mail that comes to it is the supporter's, not the institution's answer.
+    It is no letter's id, and one for all who write there: `rules.beside` tells the supporter's mail from the answer.
     """
-    identifier = dispatch_id(
-        it.desk.secret,
-        mode=it.mode,
-        campaign=it.campaign.slug,
-        step=0,
-        institution=target.institution,
-        sender=SENDER,
-    )
+    identifier = copy_id(it.desk.secret, mode=it.mode, campaign=it.campaign.slug, institution=target.institution)
     if it.mode is Mode.REHEARSAL:
         return f"{identifier}@{REHEARSAL_DOMAIN}"
     sender = it.campaign.sender

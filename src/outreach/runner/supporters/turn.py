@@ -30,6 +30,7 @@ def turn(it: SupporterDesk, channel: Channel | None, *, enough: Callable[[], boo
     erased = it.book.expire(
         it.campaign.slug, now=it.now, unconfirmed=UNCONFIRMED, keep=timedelta(days=it.terms.keep_days)
     )
+    erased += it.book.expire_own_letters(it.campaign.slug, timedelta(days=it.terms.own_mail_days))
     _remind(it)
     it.book.sent_copies(it.campaign.slug)  # before flowing: what became stale is decided anew
     flowed = _flow(it)
