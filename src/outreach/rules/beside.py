@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from outreach.model.collected import Copied, Guess, Match, MatchRule
 from outreach.model.inbound import InboundKind, InboundMessage
 from outreach.rules.authentication import may_be_forged
-from outreach.rules.clues import came_to
+from outreach.rules.clues import came_to, find
 from outreach.rules.domains import domain_of, is_provider, owner
 from outreach.rules.guessing import Book
 from outreach.rules.subjects import goes_on
@@ -63,7 +63,9 @@ def _institutions(address: str, book: Book) -> set[str]:
 
 
 def _goes_to(message: InboundMessage, institution: str, book: Book) -> bool:
-    return any(institution in _institutions(one, book) for one in message.recipients)
+    """By an address that is none of ours: in a rehearsal an institution's is at the same domain."""
+    theirs = (one for one in message.recipients if next(find(one, book.copied), None) is None)
+    return any(institution in _institutions(one, book) for one in theirs)
 
 
 def _begins(message: InboundMessage) -> bool:

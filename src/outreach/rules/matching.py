@@ -20,6 +20,8 @@ from outreach.rules.guessing import Book, attaches, guesses
 Learnt = Mapping[tuple[ReferenceKind, str], Sequence[Reference]]  #: what was learnt, by kind and value
 
 _TORN = 0.8  #: the score of each institution that one mail names by our own ids
+#: What anybody has in a mail who passes another on.
+_HANDED_ON = frozenset({MatchRule.QUOTED, MatchRule.THEIRS, MatchRule.REFERENCE, MatchRule.SENDER})
 
 
 def match(
@@ -34,8 +36,36 @@ def match(
 ) -> Match:
     """Whose mail it is. Nothing but a keyed rule lets it move a status; see `Match.keyed`.
 
-    `copied`, `kind` and `known` are what `beside` asks for; `kind` is the machine's verdict.
+    `copied`, `kind` (the machine's verdict) and `known` are what `beside` asks for. Whoever is `known` to have written
+    from their own mailbox is no institution: what they pass on is for a person.
     """
+    found = _match(message, book, learnt, authentication=authentication, copied=copied, kind=kind, known=known)
+    if not (known and found.rule in _HANDED_ON):
+        return found
+    why = "a supporter passes it on"
+    return Match(
+        guesses=(
+            Guess(
+                institution=found.institution,
+                campaign=found.campaign,
+                dispatch=found.dispatch,
+                score=_TORN,
+                why=why,
+            ),
+        )
+    )
+
+
+def _match(
+    message: InboundMessage,
+    book: Book,
+    learnt: Learnt,
+    *,
+    authentication: str,
+    copied: Sequence[Copied],
+    kind: InboundKind | None,
+    known: bool,
+) -> Match:
     found = clues(message, book.written)
     ours = _ours(message, book, found)
     if ours is not None:

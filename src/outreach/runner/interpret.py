@@ -45,7 +45,7 @@ class _Read:
     triage: Triage
     names: tuple[tuple[ReferenceKind, str], ...]
     copied: tuple[Copied, ...] = ()  #: of which institutions' letters it may be a supporter's copy
-    supporter: str = ""  #: then: who wrote it, without saying who
+    supporter: str = ""  #: who wrote it, without saying who; "" = no supporter can have
     lacks: str = ""  #: why the head alone was kept: who wrote it is known, and no more
 
 
@@ -79,7 +79,7 @@ class Desk:
                     triage=self._interpreter.triage(message),
                     names=references(message),
                     copied=copied,
-                    supporter=supporter_key(self._secret, message.sender) if copied and message.sender else "",
+                    supporter=supporter_key(self._secret, message.sender) if self._book.copied else "",
                     lacks=mail.lacks,
                 )
         except (Exception, RecursionError) as error:  # noqa: BLE001  strangers wrote it: it may break anything

@@ -115,9 +115,10 @@ def test_each_writer_counts_once_for_an_institution(crowd):
 def test_nobodys_id_counts_nothing(crowd):
     """One that was made up, and one that was keyed by another secret; nor without a secret of our own."""
     run(crowd, letter(1, Cc=f"letters+{'a' * 26}@org.example"), letter(2, BO, Cc=cc("qm-1", b"another")))
-    run(crowd, letter(3), name="without a secret", secret=b"")
+    anybodys = letter(4, ("Cy", "cy@home.example"), Cc=cc("qm-1", b""))
+    run(crowd, letter(3), anybodys, name="without a secret", secret=b"")
     assert crowd.ledger.own_letters("spring") == {}
-    assert len(crowd.ledger.tray()) == 3
+    assert len(crowd.ledger.tray()) == 4
     assert run(crowd, answer(9), name="and once the secret is there").moved == 1, "what lay in the tray"
     assert crowd.ledger.own_letters("spring") == {"qm-1": 1}
 

@@ -263,3 +263,21 @@ def test_invented_states_among_real_ones_are_told_apart(logs: Any) -> None:
     ):
         made = replace(report(logs, mode=mode), log=logs.of(*rows, mode=mode))
         assert (words in Page(page(made)).text()) is said
+
+
+def test_letters_from_own_mailboxes_are_told_where_somebody_wrote_one(logs: Any) -> None:
+    """In a sentence, and in a column of the states that adds up."""
+    made = report(logs)
+    assert "own mailboxes" not in page(made)
+    first, *others = made.log.states
+    states = (replace(first, own_letters=1_200), *others)
+    log = replace(made.log, states=states, total=replace(made.log.total, own_letters=1_200))
+    text = page(replace(made, log=log))
+    assert "Supporters wrote 1,200 letters from their own mailboxes." in text
+    assert '<th scope="col" class="number">letters from own mailboxes</th>' in text
+    assert text.count('<td class="number">1,200</td>') == 2
+    cells = [
+        len(re.findall(r"<t[dh]", row)) for row in re.findall(r"(?s)<tr>.*?</tr>", text[text.index('id="states"') :])
+    ]
+    assert len(set(cells[: len(states) + 2])) == 1
+    Page(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,9 @@ from outreach.model.dispatch import SkipReason
 from outreach.model.due import DueGroup
 from outreach.model.log import Group
 from outreach.model.status import Status
-from outreach.reports import answers_line, detail_table, state_table, totals_line
+from outreach.reports import answers_line, detail_table, own_letters_line, state_table, totals_line
+from outreach.reports.columns import OWN_LETTERS
+from outreach.reports.table import WIDE
 from support.organisers import AT
 
 GROUPS = [group.value for group in Group]
@@ -89,3 +92,18 @@ def test_the_line_of_totals_names_every_group_that_occurs(logs: Any) -> None:
     )
     assert answers_line(log) == "Their answers: 3 not written."
     assert totals_line(logs.of()) == "0 institutions of 0 states: none."
+
+
+def test_letters_from_own_mailboxes_have_a_line_and_a_column_where_somebody_wrote_one(logs: Any) -> None:
+    """A campaign without supporters reads nothing of them."""
+    log = logs.full()
+    assert own_letters_line(log) == ""
+    assert OWN_LETTERS not in state_table(log).head
+    rows = (replace(log.rows[0], own_letters=1_200), *log.rows[1:])
+    wrote = replace(log, rows=rows, total=replace(log.total, own_letters=1_200))
+    assert own_letters_line(wrote) == "Supporters: 1,200 letters from own mailboxes, to 1 institution."
+    head, cells, right = state_table(wrote)
+    at = head.index(OWN_LETTERS)
+    assert at in right
+    assert cells[-1][at] == "1,200"
+    assert OWN_LETTERS not in state_table(wrote, width=WIDE).head

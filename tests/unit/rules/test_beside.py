@@ -8,7 +8,17 @@ from typing import Any
 
 import pytest
 
-from outreach.model.collected import EXACT, KEYED, NOT_THEIRS, PROVEN, Copied, MatchRule, Written
+from outreach.model.collected import (
+    EXACT,
+    KEYED,
+    NOT_THEIRS,
+    PROVEN,
+    Copied,
+    MatchRule,
+    Reference,
+    ReferenceKind,
+    Written,
+)
 from outreach.model.contact import KnownInstitution
 from outreach.model.inbound import InboundKind, InboundMessage, ReportedRecipient
 from outreach.rules.beside import copied_to
@@ -193,10 +203,35 @@ def test_in_a_rehearsal_the_institutions_address_may_hold_our_letters_id() -> No
     assert match(message, book, {}, kind=InboundKind.REPLY).rule is MatchRule.ADDRESS, "without the copy it would be"
 
 
+def test_in_a_rehearsal_our_address_is_at_the_institutions_domain() -> None:
+    """What goes to us alone goes to no institution there either."""
+    book = replace(BOOK, written={OURS: written(OURS, "qm-mfa-1", "qm-mfa-1@rehearsal.example")})
+    letter = replace(OWN, recipients=("qm-mfa-1@rehearsal.example", f"{COPY}@rehearsal.example"))
+    alone = replace(letter, recipients=(f"{COPY}@rehearsal.example", "friend@home.example"))
+    rules = [match(one, book, {}, copied=copied_to(one, book), known=True).rule for one in (letter, alone)]
+    assert rules == [MatchRule.SUPPORTER, None]
+
+
 def test_a_mail_that_came_elsewhere_is_no_copy() -> None:
     """An id in a text is quoted by whoever passes a letter on."""
     passed_on = replace(OWN, recipients=("letters@org.example",), text=f"Cc: letters+{COPY}@org.example")
     assert copied_to(passed_on, BOOK) == ()
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_what_a_supporter_passes_on_is_for_a_person(known: bool) -> None:
+    """Also where it came to us alone, and names our letter or their thread, as an answer does that is handed on."""
+    plain = replace(OWN, recipients=("letters@org.example",), subject=f"Fwd: {OWN.subject}")
+    quotes = replace(plain, text=f"> Message-ID: <{OURS}@org.example>")
+    thread = replace(plain, references=("<9@mfa.examplia.example>",))
+    kind, value = ReferenceKind.MESSAGE_ID, "9@mfa.examplia.example"
+    learnt = {(kind, value): [Reference(kind=kind, value=value, institution="qm-mfa-1", campaign="spring")]}
+    for message, rule in ((quotes, MatchRule.QUOTED), (thread, MatchRule.THEIRS)):
+        one = match(message, BOOK, learnt, known=known)
+        assert one.rule is (None if known else rule)
+        assert [each.institution for each in one.guesses] == (["qm-mfa-1"] if known else [])
+    answers = replace(plain, in_reply_to=(f"<{OURS}@org.example>",))
+    assert match(answers, BOOK, learnt, known=known).rule is MatchRule.THREAD
 
 
 def test_neither_proves_or_teaches_anything() -> None:

@@ -292,3 +292,22 @@ def test_states_are_in_the_order_of_their_names_and_an_unknown_one_keeps_its_cod
 
     assert [state.state_name for state in log.states] == ["Quenland", "Quimera", "QX"]
     assert [row.institution for row in log.rows] == ["qn-1", "qm-1", "qm-2", "qx-1"]
+
+
+def test_letters_from_own_mailboxes_are_summed_beside_everything_else() -> None:
+    """By institution, state and in all; to whom nobody wrote has none, and what is in no plan is in no log."""
+    its = [standing(institution="qm-mfa-1"), standing(institution="qm-mod-1"), standing(institution="qn-1", state="QN")]
+    matrix = built().matrix
+    made = build_log(
+        its,
+        [],
+        matrix=matrix,
+        own_letters={"qm-mfa-1": 2, "qm-mod-1": 3, "elsewhere": 7},
+        state_names=STATES,
+        at=AT,
+    )
+    assert {row.institution: row.own_letters for row in made.rows} == {"qm-mfa-1": 2, "qm-mod-1": 3, "qn-1": 0}
+    assert {one.state: one.own_letters for one in made.states} == {"QM": 5, "QN": 0}
+    assert made.total.own_letters == 5
+    assert made.counts == built(*its).counts
+    assert (made.total.sent, made.total.answered, made.total.acknowledged) == (0, 0, 0)
