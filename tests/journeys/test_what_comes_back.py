@@ -268,3 +268,45 @@ def test_an_answer_that_is_not_proven_ends_nothing_before_a_person_has_looked(
     assert "qn-trade-1" in outreach("chase", *later).out
     assert "1 reminder that had not left is taken back" in outreach("verdict", number, "reply", "--by", "Ana").out
     assert its()["group"] == "answered"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        {"From": "Office <office@elsewhere.example>", "Subject": "Our scans"},
+        {"From": "Economy <economy@gov.specimenia.example>", "Subject": "Scans", "In-Reply-To": ""},
+    ],
+    ids=["the thread of our letter", "its own address"],
+)
+def test_a_mail_that_is_too_large_holds_up_the_reminder_of_whom_its_head_names(
+    sent: Path, outreach: Outreach, tmp_path: Path, head: dict[str, str]
+) -> None:
+    """Until a person has looked: set aside, the reminder goes; settled, it is answered. An approved one comes back."""
+    later = ("moratorium", "--as-if", f"{datetime.now(UTC) + timedelta(days=60):%Y-%m-%d}")
+
+    def its() -> Any:
+        rows = json.loads(outreach("due", *later, "--all", "--format", "json").out)["rows"]
+        return next(row for row in rows if row["institution"] == "qn-trade-1")
+
+    assert "qn-trade-1" in outreach("chase", *later).out
+    assert outreach("approve", "moratorium", "--yes", "--by", "Ana").code == 0
+    assert its()["under_way"] == "queued"
+    now = format_datetime(datetime.now(UTC) + timedelta(minutes=1))
+    scans = 400_000 * ("x" * 75 + "\n")
+    large = answer(letters(sent)["qn-trade-1"], scans, Date=now, Received=f"by mx.example; {now}", **head)
+    said = outreach("collect", "--maildir", maildir(tmp_path / "box", large))
+    assert "1 read = 0 known + 0 matched + 0 tray + 1 quarantined" in said.out, said.all
+    assert its()["why_not"] == "what may be its answer is not proven"
+    assert outreach("send", "moratorium").code == 0
+    assert its()["letters"] == 1
+    assert "qn-trade-1" not in outreach("chase", *later).out
+    (number, *_) = re.findall(r"(?m)^(\d+) ", outreach("tray").out)
+    assert f"settle mail {number} in the tray" in outreach("log", "moratorium", "--format", "csv").out
+
+    if "elsewhere" in head["From"]:
+        assert outreach("tray", number, "--ignore", "--by", "Ana").code == 0
+        assert its()["why_not"] is None
+        assert "qn-trade-1" in outreach("chase", *later).out
+    else:
+        assert outreach("tray", number, "--to", "qn-trade-1", "--by", "Ana").code == 0
+        assert its()["group"] == "answered"

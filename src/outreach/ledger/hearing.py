@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import bindparam, func, or_, select, text
 
 from outreach.errors import Answered
 from outreach.ledger.changes import Move, move
-from outreach.ledger.post_schema import inbound
+from outreach.ledger.post_schema import WAITING, guess, inbound
 from outreach.ledger.schema import dispatch, institution
 from outreach.ledger.store import Tx
 from outreach.ledger.supporter_schema import redacted
@@ -19,6 +19,7 @@ from outreach.model.heard import Heard
 from outreach.model.inbound import InboundKind
 from outreach.model.status import Status
 from outreach.rules.authentication import proven
+from outreach.rules.guessing import HEAD_ALONE
 from outreach.rules.simulation import REASON
 
 _WAITING = (Status.DRAFT.value, Status.QUEUED.value, Status.HELD.value)
@@ -62,6 +63,19 @@ _HEARD = (
     )
     .order_by(_AT, inbound.c.id)
 )
+#: What could not be read and waits for a person, with those of whom its head says that it is theirs.
+_UNREAD = (
+    select(inbound.c.id, guess.c.institution, _AT.label("at"), inbound.c.sender, inbound.c.authentication)
+    .join(guess, guess.c.inbound_id == inbound.c.id)
+    .where(
+        text(WAITING),  # in the words of the index
+        inbound.c.state == InboundState.QUARANTINED.value,
+        inbound.c.person_by.is_(None),
+        guess.c.score >= round(HEAD_ALONE * 1000),
+        guess.c.campaign.in_([bindparam("campaign"), ""]),
+    )
+    .order_by(_AT, inbound.c.id, guess.c.rank)
+)
 _REDACTED = select(redacted.c.was_sha256, redacted.c.sha256).order_by(redacted.c.at)
 _WHOSE = select(dispatch.c.campaign, dispatch.c.institution).where(dispatch.c.n == bindparam("n"))
 
@@ -102,9 +116,27 @@ def hashes(tx: Tx, campaign: str) -> dict[int, frozenset[str]]:
     return {row.id: had.get(row.sha256, frozenset()) | {row.sha256} for row in tx.find(_HEARD, campaign=campaign)}
 
 
+def unread(tx: Tx, campaign: str) -> list[Heard]:
+    """What may be an answer, since nobody can read more of it than its head; until a person has looked at it."""
+    return [
+        Heard(
+            id=row.id,
+            institution=row.institution,
+            state="",
+            kind=InboundKind.REPLY,
+            at=moment(row.at),
+            sender=row.sender.casefold(),
+            authentication=row.authentication,
+            proven=False,
+        )
+        for row in tx.find(_UNREAD, campaign=campaign)
+    ]
+
+
 def has_answered(tx: Tx, campaign: str, institution: str) -> bool:
     """Whether a person of this institution has answered, from whatever address; what is not proven counts here, too."""
-    return any(one.institution == institution and one.kind is InboundKind.REPLY for one in heard(tx, campaign))
+    said = (*heard(tx, campaign), *unread(tx, campaign))
+    return any(one.institution == institution and one.kind is InboundKind.REPLY for one in said)
 
 
 def stop_chasing(tx: Tx, campaign: str, institutions: Collection[str], *, why: str, by: str) -> int:

@@ -32,6 +32,7 @@ from outreach.model.collected import (
 from outreach.model.correspondence import NotChased
 from outreach.model.inbound import InboundKind
 from outreach.rules.authentication import proven
+from outreach.rules.guessing import HEAD_ALONE
 
 _ROW = tuple(c.name for c in inbound.columns if c.name not in {"id", "person_kind", "person_by", "person_at"})
 _BELONGS = ("state", "rule", "score", "keyed", "campaign", "institution", "dispatch_n", "pending")
@@ -103,12 +104,17 @@ def _what_follows(tx: Tx, number: int, one: Filed, numbers: Mapping[str, int]) -
 
 
 def _heed(tx: Tx, one: Filed) -> None:
-    """A person's answer takes the reminders back that have not left; an unproven one, until it is looked at."""
+    """A person's answer takes the reminders back that have not left; what only may be one, until it is looked at."""
     found = one.match
     answers = one.triage is not None and one.triage.kind is InboundKind.REPLY
     if answers and found.institution and found.rule is not None and found.rule not in NOT_THEIRS:
         why = "a person has answered" if proven(found.rule, one.authentication) else NotChased.UNPROVEN.value
         stop_chasing(tx, found.campaign, [found.institution], why=why, by="collect")
+    if one.state is InboundState.QUARANTINED:
+        for may_be in found.guesses:
+            if may_be.score >= HEAD_ALONE:
+                why = NotChased.UNPROVEN.value
+                stop_chasing(tx, may_be.campaign, [may_be.institution], why=why, by="collect")
 
 
 def learn(tx: Tx, several: Sequence[tuple[int, Reference]]) -> None:

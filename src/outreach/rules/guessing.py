@@ -20,6 +20,7 @@ from outreach.rules.subjects import core, likeness
 ATTACH = 0.9  #: so sure a guess must be to attach a mail; measured in tests/unit/rules/test_rewriting.py
 AHEAD = 0.1  #: and so much ahead of the next institution
 MOST = 5  #: guesses that are kept
+HEAD_ALONE = 0.6  #: so sure, or by its own address, a mail of which there is the head alone holds reminders up
 
 _ADDRESS = 0.62  #: the sender is an address of the institution
 _PROPOSED = 0.4  #: a person once settled a mail of this address so, and nobody has approved it yet

@@ -10,7 +10,7 @@ from datetime import datetime, time
 from outreach.model.calendar import WorkCalendar
 from outreach.model.campaign import Chasers, Mode
 from outreach.model.contact import Contact, Institution
-from outreach.model.correspondence import Sent, Silence
+from outreach.model.correspondence import NotChased, Sent, Silence
 from outreach.model.dispatch import CAMPAIGN_SENDER, Standing
 from outreach.model.heard import Heard
 from outreach.model.inbound import InboundKind
@@ -49,7 +49,7 @@ def cases(desk: Desk, contacts: Sequence[Contact] = ()) -> Mapping[str, Case]:
         if standing.dispatch.sender == CAMPAIGN_SENDER:
             letters[standing.dispatch.institution].append(standing)
     said: dict[str, list[Heard]] = defaultdict(list)
-    for one in desk.ledger.heard(desk.campaign.slug):
+    for one in (*desk.ledger.heard(desk.campaign.slug), *desk.ledger.unread(desk.campaign.slug)):
         said[one.institution].append(one)
     now = now_of(desk)
     calendar = _calendars(letters, now)
@@ -58,7 +58,7 @@ def cases(desk: Desk, contacts: Sequence[Contact] = ()) -> Mapping[str, Case]:
     return {
         institution: Case(
             letters=tuple(its),
-            heard=tuple(said[institution]),
+            heard=tuple(sorted(said[institution], key=lambda one: one.at)),
             silence=silence(
                 [sent for one in its if (sent := _sent(one)) is not None],
                 said[institution],
@@ -86,9 +86,13 @@ def answered(heard: Sequence[Heard]) -> frozenset[str]:
 
 
 def stop_answered(desk: Desk) -> int:
-    """Cancel the chasers of whoever has answered since they were prepared; how many there were."""
-    who = answered(desk.ledger.heard(desk.campaign.slug))
-    return desk.ledger.stop_chasing(desk.campaign.slug, who, why=WHY_STOPPED) if who else 0
+    """Cancel the chasers of whoever has answered since they were prepared, or may have; how many there were."""
+    slug, ledger = desk.campaign.slug, desk.ledger
+    stopped = 0
+    for said, why in ((ledger.heard(slug), WHY_STOPPED), (ledger.unread(slug), NotChased.UNPROVEN.value)):
+        if who := answered(said):
+            stopped += ledger.stop_chasing(slug, who, why=why)
+    return stopped
 
 
 def _sent(one: Standing) -> Sent | None:

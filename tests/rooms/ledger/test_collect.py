@@ -295,6 +295,28 @@ def test_a_person_settles_a_guess_and_it_teaches_after_approval(sent):
         approve(ledger, Words(), "x@cabinet.example", by="Bo")
 
 
+def test_a_head_that_names_an_institution_is_heard_until_a_person_has_looked(sent, monkeypatch):
+    """By our Message-ID or the institution's own address; a stranger's and one of its neighbours' say nothing."""
+    monkeypatch.setattr(raws, "LARGEST_MAIL", 2_000)
+    own = sent.dispatch("at-1").address_norm
+    words = "x" * 3_000
+    run(
+        sent.ledger,
+        mail(1, words, In_Reply_To=message_id(sent, "bg-1"), From="a@elsewhere.example"),
+        mail(2, words, From=own, Date="Thu, 05 Mar 2026 10:00:00 +0000"),
+        mail(3, words, From="a@elsewhere.example"),
+        mail(4, In_Reply_To=message_id(sent, "rs-1")),
+    )
+    found = {one.institution: one for one in sent.ledger.unread("spring")}
+    assert set(found) == {"bg-1", "at-1"}
+    assert not any(one.proven for one in found.values())
+    assert {one.institution for one in sent.ledger.heard("spring")} == {"rs-1"}
+    assert sent.ledger.unread("autumn") == []
+    set_aside(sent.ledger, [found["bg-1"].id], by="Ana")
+    settle(sent.ledger, Words(), found["at-1"].id, to="at-1", by="Ana")
+    assert sent.ledger.unread("spring") == []
+
+
 def test_a_mail_that_is_set_aside_stays_and_is_counted(sent):
     """It is shown no more; nobody settles it without a name, or twice."""
     ledger = sent.ledger
