@@ -112,13 +112,18 @@ def of_person(tx: Tx, supporter: str) -> list[OwnMail]:
     ]
 
 
-def expire(tx: Tx, campaign: str, since: int) -> int:
-    """Empty a few supporters' mails that came before then, or went to an institution that may not know names; how many.
+def over(tx: Tx, campaign: str, since: int) -> list[int]:
+    """A few supporters' mails that came before then, or went to an institution that may not know names.
 
-    What a person has set aside of other mails that came there goes, too.
+    What a person has set aside of other mails that came there is among them.
     """
+    return [number for (number,) in tx.all(_OVER, campaign=campaign, since=since)]
+
+
+def expire(tx: Tx, campaign: str, since: int) -> int:
+    """Empty those of `over`; how many."""
     tx.alone("post")
-    numbers = [number for (number,) in tx.all(_OVER, campaign=campaign, since=since)]
+    numbers = over(tx, campaign, since)
     if numbers:
         tx.run(_UNLOCK)
         _empty(tx, numbers)

@@ -45,7 +45,7 @@ def beside(
     clerk at another domain, and what goes to us alone may hand on an answer: both are for a person.
     """
     if not may_be_forged(authentication):
-        senders = _institutions(message.sender, book)
+        senders = institutions_of(message.sender, book)
         theirs = next((one for one in copied if one.institution in senders), None)
         if theirs is not None and kind in _HEARD and not message.report:
             return _matched(MatchRule.BESIDE, theirs)
@@ -55,7 +55,7 @@ def beside(
     return Match(guesses=tuple(_guess(one) for one in dict.fromkeys(copied)))
 
 
-def _institutions(address: str, book: Book) -> set[str]:
+def institutions_of(address: str, book: Book) -> set[str]:
     """The institutions that an address is of; where it is nobody's, those whose domain it has."""
     domain = domain_of(address)
     known = book.boxes.get(address.casefold())
@@ -65,7 +65,7 @@ def _institutions(address: str, book: Book) -> set[str]:
 def _goes_to(message: InboundMessage, institution: str, book: Book) -> bool:
     """By an address that is none of ours: in a rehearsal an institution's is at the same domain."""
     theirs = (one for one in message.recipients if next(find(one, book.copied), None) is None)
-    return any(institution in _institutions(one, book) for one in theirs)
+    return any(institution in institutions_of(one, book) for one in theirs)
 
 
 def _begins(message: InboundMessage) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from outreach.model.collected import Copied, Guess, Match, MatchRule, Reference, ReferenceKind, Written
 from outreach.model.inbound import InboundKind, InboundMessage
 from outreach.rules.authentication import may_be_forged
-from outreach.rules.beside import beside
+from outreach.rules.beside import beside, institutions_of
 from outreach.rules.clues import Clues, clues, references
 from outreach.rules.domains import domain_of, is_provider, owner
 from outreach.rules.guessing import Book, attaches, guesses
@@ -40,20 +40,10 @@ def match(
     from their own mailbox is no institution: what they pass on is for a person.
     """
     found = _match(message, book, learnt, authentication=authentication, copied=copied, kind=kind, known=known)
-    if not (known and found.rule in _HANDED_ON):
+    if not known or found.rule not in _HANDED_ON or institutions_of(message.sender, book):
         return found
-    why = "a supporter passes it on"
-    return Match(
-        guesses=(
-            Guess(
-                institution=found.institution,
-                campaign=found.campaign,
-                dispatch=found.dispatch,
-                score=_TORN,
-                why=why,
-            ),
-        )
-    )
+    its = {"institution": found.institution, "campaign": found.campaign, "dispatch": found.dispatch}
+    return Match(guesses=(Guess(**its, score=_TORN, why="a supporter passes it on"),))
 
 
 def _match(

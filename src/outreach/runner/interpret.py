@@ -135,10 +135,13 @@ class Desk:
             received_at=received_at(message),
             references=_taught(message, verdict, found),
             returned=returned(message, found, verdict),
-            copied=next((each for each in one.copied if each.institution == found.institution), one.copied[0])
-            if one.copied
-            else None,
+            copied=_copied(one.copied, found),
         )
+
+
+def _copied(several: Sequence[Copied], found: Match) -> Copied | None:
+    """Of which institution's letters a mail is a copy: that which it belongs to, before any other."""
+    return next((one for one in several if one.institution == found.institution), next(iter(several), None))
 
 
 def _of_a_supporter(sha256: str, one: _Read, found: Match, reason: str) -> Filed:

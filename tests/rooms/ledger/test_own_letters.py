@@ -11,6 +11,7 @@ import pytest
 from outreach.errors import UsageError
 from outreach.inbox import raw as raws
 from outreach.inbox import read_message
+from outreach.inbox.mails import seen
 from outreach.model.campaign import Mode
 from outreach.model.collected import NOT_THEIRS, Filed, InboundState, Match
 from outreach.model.inbound import Finding, FindingKind, InboundKind, Triage
@@ -152,7 +153,8 @@ def test_nothing_hears_it(crowd, desk_at):
     assert [one.status for one in ledger.standings("spring", 1)] == [Status.QUEUED]
     assert {one.status for one in ledger.standings("spring", 0)} == {Status.ACCEPTED}
     assert rows(ledger, "SELECT count(*) FROM event") == [(number,)]
-    assert ledger.doubts("spring") == []
+    ids = [one.dispatch.id for one in ledger.standings("spring")]
+    assert [seen(one, where="INBOX", ids=ids) for one in mails] == [None] * len(mails), "no evidence of a letter"
     answers = Collected(ledger, Interpreter())
     assert answers.mails("spring", "QM") == []
     for (mail,) in rows(ledger, "SELECT id FROM inbound"):

@@ -110,6 +110,7 @@ most_targets = 3
 forms_per_hour = 2000
 embed = ["https://partner.example"]
 keep_days = 40
+own_mail_days = 10
 blocked_words = ["scoundrel"]
 proxies = ["10.0.0.0/8"]
 

@@ -77,6 +77,7 @@ VALUES = [
     Seeded("supporters-embed", '"https://partner.example"', '"https://partner.example/page"', "embed", "supporters.embed[1]", "bad-origin", "without a path"),
     Seeded("supporters-proxies", '"10.0.0.0/8"', '"10.0.0.1/8"', "proxies", "supporters.proxies[1]", "bad-network", "127.0.0.1/32"),
     Seeded("supporters-keep", "keep_days = 40", "keep_days = 4000", "keep_days", "supporters.keep_days", "bad-value", "730 or less"),
+    Seeded("supporters-own-mail", "own_mail_days = 10", "own_mail_days = -1", "own_mail_days", "supporters.own_mail_days", "bad-value", "0 or more"),
     Seeded("supporters-no-text", 'suggestion = "I ask you for your position."\n', "", "[supporters.text.en]", "supporters.text.en.suggestion", "missing-key", "suggestion"),
     Seeded("supporters-text-misspelt", "hints =", "hint =", "hint =", "supporters.text.en.hint", "unknown-key", '"hints"'),
     Seeded("supporters-text-language", "[supporters.text.ar]", "[supporters.text.Arabic]", "[supporters.text.Arabic]", "supporters.text.Arabic", "bad-language", "code"),

@@ -123,6 +123,7 @@ def test_every_key_of_the_file_is_in_the_campaign(load: Load, clean: str) -> Non
             forms_per_hour=2000,
             embed=("https://partner.example",),
             keep_days=40,
+            own_mail_days=10,
             blocked_words=("scoundrel",),
             proxies=("10.0.0.0/8",),
             rules=(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -93,3 +94,22 @@ def test_own_addresses_are_those_of_every_campaign_file_that_can_be_read(tmp_pat
         (tmp_path / "campaigns" / f"{name}.toml").write_text(text)
     own = {"letters@ngo.example", "replies@ngo.example", "other@ngo.example"}
     assert own_addresses(Workspace(tmp_path)) == own
+
+
+def test_how_long_own_letters_are_kept_is_said_by_every_campaign_file_that_can_be_read(tmp_path):
+    """What is no number of days, and what is not said, is left to the default."""
+    from outreach.campaigns.own import own_mail_days
+
+    (tmp_path / "campaigns").mkdir()
+    for name, text in {
+        "a": "fault = 1\n[supporters]\nown_mail_days = 10\n",
+        "b": "[supporters]\nown_mail_days = 0\n",
+        "c": '[supporters]\nown_mail_days = "10"\n',
+        "d": "[supporters]\nown_mail_days = 99999999999\n",
+        "e": "[supporters]\nown_mail_days = true\n",
+        "f": "[supporters]\n",
+        "g": "supporters = 3\n",
+        "h": "[[[",
+    }.items():
+        (tmp_path / "campaigns" / f"{name}.toml").write_text(text)
+    assert own_mail_days(Workspace(tmp_path)) == {"a": timedelta(days=10), "b": timedelta()}

@@ -230,6 +230,8 @@ def test_what_a_supporter_passes_on_is_for_a_person(known: bool) -> None:
         one = match(message, BOOK, learnt, known=known)
         assert one.rule is (None if known else rule)
         assert [each.institution for each in one.guesses] == (["qm-mfa-1"] if known else [])
+    theirs = replace(thread, sender="clerk@mfa.examplia.example")
+    assert match(theirs, BOOK, learnt, known=known).rule is MatchRule.THEIRS, "an institution is no supporter"
     answers = replace(plain, in_reply_to=(f"<{OURS}@org.example>",))
     assert match(answers, BOOK, learnt, known=known).rule is MatchRule.THREAD
 
