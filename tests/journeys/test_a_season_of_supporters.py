@@ -94,64 +94,91 @@ EDITION = "This is the second edition."
 
 
 @dataclass
+class Change:
+    """A change of the frame: when somebody writes it, and approves it so much later."""
+
+    due: datetime
+    waits: timedelta
+    write: Callable[[Story], None]
+    written: datetime = BEGIN
+    approved: datetime = BEGIN
+
+
+def new_edition(story: Story) -> None:
+    for name in ("supporter", "digest"):
+        path = story.season.root / f"templates/letters/{name}/en.md"
+        path.write_text(path.read_text().replace("would be grateful", f"say: {EDITION} And would be grateful"))
+
+
+def half_a_day(story: Story) -> None:
+    story.lay_out(per_day=story.per_day // 2)
+
+
+def no_names(story: Story) -> None:
+    story.lay_out(per_day=story.per_day // 2, more=NO_NAMES)
+
+
+@dataclass
 class Story:
-    """A season with its changes of frame: when each was written, and when approved."""
+    """A season with three changes of its frame."""
 
     season: Season
     souls: Souls
     per_day: int
-    changes: list[tuple[datetime, datetime]]
 
-    def edit(self, number: int) -> None:
-        root = self.season.root
-        if number == 0:
-            for name in ("supporter", "digest"):
-                path = root / f"templates/letters/{name}/en.md"
-                path.write_text(path.read_text().replace("would be grateful", f"say: {EDITION} And would be grateful"))
-        lay_out(
-            root, self.season.server.port, per_day=self.per_day // (2 if number else 1), more=NO_NAMES * (number > 1)
-        )
+    def __post_init__(self) -> None:
+        self.edition, self.halved, self.hidden = self.changes = [
+            Change(BEGIN + 3.2 * DAY, 0.8 * DAY, new_edition),
+            Change(BEGIN + 8 * DAY, 0.3 * DAY, half_a_day),
+            Change(BEGIN + 16 * DAY, 0.3 * DAY, no_names),
+        ]
+
+    def lay_out(self, *, per_day: int, more: str = "") -> None:
+        lay_out(self.season.root, self.season.server.port, per_day=per_day, more=more)
 
     def run(self, days: float) -> None:
         """Run after run of the sender, some killed; each day a person looks at what is held and in doubt."""
-        season, clock, chance = self.season, self.season.clock, self.season.chance
+        season, clock = self.season, self.season.clock
         looked = clock.now
-        changes = list(enumerate(self.changes))
-        approves: datetime | None = None
         while clock.now < BEGIN + days * DAY:
-            if changes and approves is None and clock.now >= changes[0][1][0]:
-                self.edit(changes[0][0])
-                season.open_page()
-                begin, approves = clock.now, changes[0][1][1]
-                self.changes[changes[0][0]] = (begin, approves)
-            if approves is not None and clock.now >= approves:
-                season.approve_frame()
-                season.open_page()
-                number, _ = changes.pop(0)
-                self.changes[number], approves = (self.changes[number][0], clock.now), None
+            for one in self.changes:
+                self.change(one)
             if clock.now - looked >= DAY:
                 looked = clock.now
                 season.resolve()
                 self.souls.moderated()
                 season.open_page()
-            until = clock.now + chance.uniform(1, 8) * HOUR
+            until = clock.now + season.chance.uniform(1, 8) * HOUR
             season.send(until)
             while clock.now < until:
                 clock.move(minutes=30)
                 self.souls.live()
 
+    def change(self, one: Change) -> None:
+        """Write it, and approve it, when it is time. The page is served anew each time: it reads files as it begins."""
+        now = self.season.clock.now
+        if one.written == BEGIN and now >= one.due:
+            one.write(self)
+            one.written = now
+            self.season.open_page()
+        elif one.approved == BEGIN < one.written and now >= one.written + one.waits:
+            self.season.approve_frame()
+            one.approved = now
+            self.season.open_page()
+
     def audit(self) -> dict[str, list[object]]:
         found = Audit(self.season, self.souls, BOXES)
         for one in OFFICES:
             found.caps(one, self.per_day)
-            found.caps(one, self.per_day // 2, since=self.changes[1][1])
+            found.caps(one, self.per_day // 2, since=self.halved.approved)
             found.hours(one, lambda at, one=one: is_open(at, one))
-            found.edition(one, EDITION, self.changes[0][1])
-        for begin, end in self.changes:
-            found.nothing_between(begin, end)
+            found.edition(one, EDITION, self.edition.approved)
+        for change in self.changes:
+            found.nothing_between(change.written, change.approved)
         found.windows(WINDOWS)
         found.nobody_named(COUNTS)
-        found.nobody_named(COPIES, since=self.changes[2][1])
+        if self.hidden.approved > BEGIN:
+            found.nobody_named(COPIES, since=self.hidden.approved)
         found.everyone()
         found.privately()
         return dict(found.wrong)
@@ -175,7 +202,7 @@ def is_open(at: datetime, institution: str) -> bool:
 
 @pytest.fixture
 def story(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Story]]:
-    """Lets so many people write over ten days, while three changes of the frame come."""
+    """Lets so many people write over ten days."""
     without_fsync(monkeypatch)
     monkeypatch.setattr("outreach.runner.lane.LOOK_AGAIN", timedelta(minutes=30))  # instead of half a minute
     clock = Clock(BEGIN)
@@ -191,10 +218,7 @@ def story(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable
             season.open_page()
             souls = Souls(season, people, tuple(OFFICES), days=10)
             season.meanwhile = souls.live
-            changes = [
-                (BEGIN + one * DAY, BEGIN + (one + wait) * DAY) for one, wait in ((3.2, 0.8), (8, 0.3), (16, 0.3))
-            ]
-            told.append(Story(season=season, souls=souls, per_day=per_day, changes=changes))
+            told.append(Story(season=season, souls=souls, per_day=per_day))
             return told[-1]
 
         yield begin
@@ -217,7 +241,7 @@ def test_who_confirmed_is_at_each_target_once_and_nobody_else_at_all(story: Call
     assert Counter(one.mind for one in it.souls.all).keys() >= {"never", "back", "late", "again", "bad", "forgotten"}
     assert sum(season.killed.values()) > 2
     came = Audit(season, it.souls, BOXES).came
-    early = [one for one in came[COPIES] if one.at < it.changes[2][0]]
+    early = [one for one in came[COPIES] if one.at < it.hidden.written]
     assert {bool(one.counts) for one in early} == {True, False}, "copies, and a digest for whom the queue was too long"
     letters = {one: len(several) for one, several in came.items()}
     print(
