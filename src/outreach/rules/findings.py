@@ -32,7 +32,7 @@ def findings(sentences: Sequence[Sentence], book: Phrasebook, *, machine: bool) 
     found = [*_references(sentences, book)]
     for at, one in enumerate(sentences):
         after = sentences[at + 1].words if at + 1 < len(sentences) else ""
-        found += _of_sentence(one, after, book, machine=machine)
+        found += _of_sentence(one, after, book, machine=machine) if one.hits else ()
     seen: dict[tuple[FindingKind, str], Finding] = {}
     for finding in found:
         seen.setdefault((finding.kind, finding.value or finding.words), finding)
@@ -56,16 +56,13 @@ def _of_sentence(one: Sentence, after: str, book: Phrasebook, *, machine: bool) 
 
 def _references(sentences: Sequence[Sentence], book: Phrasebook) -> Iterator[Finding]:
     """Over the ends of sentences: "Our ref. 12/26" has one in its middle."""
-    near = [one for at, one in enumerate(sentences) if any(map(_has_digit, sentences[at : at + 2]))]
+    digits = [_DIGIT.search(one.words) is not None for one in sentences]
+    near = [one for at, one in enumerate(sentences) if any(digits[at : at + 2])]
     begins = list(accumulate((len(one.words) + 1 for one in near), initial=0))
     for found in book.reference.finditer("\n".join(one.words for one in near)[:LONGEST_TEXT]):
         number = found["number"].strip("./-_")
         if any(char.isdigit() for char in number) and len(number) >= 3 and not re.fullmatch(r"(?:19|20)\d\d", number):
             yield _finding(FindingKind.REFERENCE, number, near[bisect_right(begins, found.start("number")) - 1])
-
-
-def _has_digit(one: Sentence) -> bool:
-    return _DIGIT.search(one.words) is not None
 
 
 def day_in(words: str, book: Phrasebook) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from outreach.model.phrases import PhrasePack
 from outreach.rules.reply_marks import Marks, marks
@@ -16,13 +17,15 @@ LONGEST = 2_000  #: characters of one
 
 _UPPER, _LOWER = "[A-ZÀ-ÞΑ-ΩА-Я]", "[a-zß-ÿά-ώа-я]"
 #: Not behind "12.", "z.", "Nr.", "Ref."; and not before a number behind a short word: "αρ. 7113", "вх. № 5".
+#: The first blank comes first: whatever begins with a set of characters is looked for ten times as fast.
 _SENTENCES = re.compile(
-    r"(?<=[.!?…。؟;:·])(?<!\b\d\.)(?<!\b\d\d\.)(?<!\b[^\W\d]\.)"
-    rf"(?<!\b{_UPPER}{_LOWER}\.)(?<!\b{_UPPER}{_LOWER}{_LOWER}\.)"
-    r"(?!(?<=\b[^\W\d]{2}\.)\s+[\d№#])(?!(?<=\b[^\W\d]{3}\.)\s+[\d№#])(?!(?<=\b[^\W\d]{4}\.)\s+[\d№#])"
-    r"\s+|\n\s*\n"
+    r"\s(?:(?<=[.!?…。؟;:·]\s)(?<!\b\d\.\s)(?<!\b\d\d\.\s)(?<!\b[^\W\d]\.\s)"
+    rf"(?<!\b{_UPPER}{_LOWER}\.\s)(?<!\b{_UPPER}{_LOWER}{_LOWER}\.\s)"
+    r"(?!(?<=\b[^\W\d]{2}\.\s)\s*[\d№#])(?!(?<=\b[^\W\d]{3}\.\s)\s*[\d№#])(?!(?<=\b[^\W\d]{4}\.\s)\s*[\d№#])"
+    r"\s*|(?<=\n)\s*\n)"
 )
 
+Hits: TypeAlias = tuple[tuple[Phrase, int], ...]
 
 #: Kinds of phrases that a machine's mail is made of.
 COVERING = frozenset({"auto_reply", "acknowledgement", "machine", "challenge", "harmless", "noted"})
@@ -34,7 +37,8 @@ class Sentence:
 
     words: str  #: as it stands
     plain: str  #: folded
-    hits: tuple[tuple[Phrase, int], ...]  #: and how many words each phrase covers
+    hits: Hits  #: and how many words each phrase covers
+    rules: Mapping[str, str]  #: the first phrase of each kind
 
     @property
     def size(self) -> int:
@@ -43,15 +47,16 @@ class Sentence:
 
     def rule(self, *kinds: str) -> str:
         """The first phrase of one of these kinds, "" = none."""
-        for kind in kinds if self.hits else ():
-            for one, _ in self.hits:
-                if one.kind == kind:
-                    return one.rule
+        for kind in kinds:
+            if kind in self.rules:
+                return self.rules[kind]
         return ""
 
     @property
     def receipt(self) -> str:
         """The first phrase of a receipt, "" = none; the "прието" of "прието за сведение" (noted) is none."""
+        if "acknowledgement" not in self.rules:
+            return ""
         return next((one.rule for one, _ in self.hits if one.kind == "acknowledgement" and not self._noted(one)), "")
 
     def _noted(self, part: Phrase) -> bool:
@@ -93,17 +98,18 @@ class Phrasebook:
     def read(self, text: str) -> list[Sentence]:
         """The text sentence by sentence, through the eyes of the languages that it is written in."""
         found = [self._sentence(one) for one in _SENTENCES.split(text[:40_000])[:MOST_UNITS] if one.strip()]
-        spoken = languages(found)
-        return [_heard(one, spoken) if one.hits else one for one in found]
+        spoken = _languages(hits for _, _, hits in found)
+        return [_heard(*one, spoken) for one in found]
 
-    def _sentence(self, words: str) -> Sentence:
+    def _sentence(self, words: str) -> tuple[str, str, Hits]:
         text = " ".join(words.split())
         plain = folded(text[:LONGEST])
-        return Sentence(text, plain, self.sentences.hits(plain))
+        return text, plain, self.sentences.hits(plain)
 
 
-def _heard(one: Sentence, spoken: set[str]) -> Sentence:
-    return Sentence(one.words, one.plain, tuple(hit for hit in one.hits if _counts(*hit, spoken)))
+def _heard(words: str, plain: str, hits: Hits, spoken: set[str]) -> Sentence:
+    hits = tuple([hit for hit in hits if _counts(*hit, spoken)])
+    return Sentence(words, plain, hits, {one.kind: one.rule for one, _ in reversed(hits)})
 
 
 def _counts(hit: Phrase, span: int, spoken: set[str]) -> bool:
@@ -113,9 +119,13 @@ def _counts(hit: Phrase, span: int, spoken: set[str]) -> bool:
 
 def languages(sentences: Iterable[Sentence]) -> set[str]:
     """Whose phrases cover most words: "mai" is May in German and "never" in Italian."""
-    weight: Counter[str] = Counter()
-    for one in sentences:
-        for hit, span in one.hits:
+    return _languages(one.hits for one in sentences)
+
+
+def _languages(several: Iterable[Hits]) -> set[str]:
+    weight: defaultdict[str, int] = defaultdict(int)
+    for hits in several:
+        for hit, span in hits:
             weight[hit.language] += span * (hit.kind not in {"doubt", "answer"})
     most = max(weight.values(), default=0)
     return {language for language, words in weight.items() if 5 * words >= most}

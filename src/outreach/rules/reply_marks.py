@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from outreach.model.phrases import PhrasePack
 
 _ATTRIBUTION = 300  #: characters that "On … wrote:" may have, over three lines
+_GAP = rf".{{1,{_ATTRIBUTION}}}?"  #: "…"
 
 #: Mail programs that name neither verb nor colon, in every language.
 _GMAIL = r"\d{4}-\d\d-\d\d \d{1,2}:\d\d GMT[+-]\d\d:\d\d .{1,150}"
@@ -34,18 +35,18 @@ def marks(packs: Iterable[PhrasePack]) -> Marks:
     packs = list(packs)
     led = [_gaps(one) for pack in packs for one in pack.quotes if not one.startswith("…")]
     named = [_gaps(one) for pack in packs for one in pack.quotes if one.startswith("…")]
-    first = [re.escape(one) for pack in packs for one in pack.fields.get("from", ())]
-    rest = [re.escape(one) for pack in packs for name in ("sent", "to", "subject") for one in pack.fields.get(name, ())]
-    closings = [_gaps(one) for pack in packs for one in pack.closings]
-    devices = [_gaps(one, gap=r"[^,\n]{0,60}?") for pack in packs for one in pack.devices]
-    original = "|".join(_gaps(one) for pack in packs for one in pack.originals) or "$^"
+    first = [one for pack in packs for one in pack.fields.get("from", ())]
+    rest = [one for pack in packs for name in ("sent", "to", "subject") for one in pack.fields.get(name, ())]
+    closings = _any([one for pack in packs for one in pack.closings])
+    devices = _any([one for pack in packs for one in pack.devices], gap=r"[^,\n]{0,60}?")
+    original = _any([one for pack in packs for one in pack.originals])
     return Marks(
         led=_pattern(rf"[\s*_\u202b]*(?:{'|'.join([*led, _GMAIL])})[\s*_\u202c]*"),
         named=_pattern(rf"[\s*_]*(?:{'|'.join([*named, _DATED])})[\s*_]*"),
-        original=_pattern(rf"[\s>*_]*(?:[-_=]{{2,}}\s*(?:{original})\s*[-_=]*|(?:{original})\s*:)[\s*]*"),
+        original=_pattern(rf"[\s>*_]*(?:[-_=]{{2,}}\s*{original}\s*[-_=]*|{original}\s*:)[\s*]*"),
         fields=(_field(first), _field(rest)),
-        closing=_pattern(rf"[\s*_]*(?:{'|'.join(closings) or '$^'})[\s,.!:;*_،。-]*"),
-        device=_pattern(rf"[\s<(\[*_-]*(?:{'|'.join(devices) or '$^'})[\s>)\].*_]*"),
+        closing=_pattern(rf"[\s*_]*{closings}[\s,.!:;*_،。-]*"),
+        device=_pattern(rf"[\s<(\[*_-]*{devices}[\s>)\].*_]*"),
     )
 
 
@@ -54,14 +55,33 @@ def is_rule(line: str) -> bool:
     return _RULE.fullmatch(line) is not None
 
 
-def _gaps(written: str, *, gap: str = rf".{{1,{_ATTRIBUTION}}}?") -> str:
+def _gaps(written: str, gap: str = _GAP) -> str:
     """A phrase as a pattern: "…" is the gap, a space is any white space."""
     pieces = [r"\s+".join(re.escape(word) for word in one.split()) for one in written.split("…")]
     return gap.join(pieces) if written.strip("… ") else "$^"
 
 
+def _any(written: Iterable[str], *, gap: str = _GAP, literal: bool = False) -> str:
+    """One of these phrases. Of most lines a look at the next letter is enough: they begin with none of them."""
+    begun: dict[str, list[str]] = {}
+    behind = set()  #: what comes after "…" at the beginning
+    for one in sorted({one.strip() for one in written}):
+        if one.startswith("…"):
+            behind.add(one.lstrip("… "))
+        elif one:
+            first = re.escape(one[0])
+            begun.setdefault(first, []).append((re.escape(one) if literal else _gaps(one, gap)).removeprefix(first))
+    tried = []
+    if begun:
+        several = "|".join(f"{first}(?:{'|'.join(rest)})" for first, rest in begun.items())
+        tried.append(f"(?=[{''.join(begun)}])(?:{several})")
+    if behind:
+        tried.append(gap + _any(behind, gap=gap))
+    return f"(?:{'|'.join(tried) or '$^'})"
+
+
 def _field(labels: list[str]) -> re.Pattern[str]:
-    return _pattern(rf"[\s>*_]*(?:{'|'.join(labels) or '$^'})[*_]*\s*[:：][*_]*.*")
+    return _pattern(rf"[\s>*_]*{_any(labels, literal=True)}[*_]*\s*[:：][*_]*.*")
 
 
 def _pattern(source: str) -> re.Pattern[str]:

@@ -6,6 +6,7 @@ Losing a ministry's word is worse than keeping a quote: what lies between quotes
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from outreach.rules.reply_marks import Marks, is_rule
 
@@ -66,10 +67,12 @@ def _attribution(lines: list[str], at: int, marks: Marks) -> int:
     """How many lines "On … wrote:" takes here, 0 = none."""
     for length in (1, 2, 3):
         said = _joined(lines, at, length)
+        if not said:
+            continue
         later = [one for cut in range(1, length) if (one := _joined(lines, at + cut, length - cut))]
         if marks.led.fullmatch(said):
             return 0 if any(map(marks.led.fullmatch, later)) else length
-        if said and marks.named.fullmatch(said):
+        if marks.named.fullmatch(said):
             if any(marks.led.fullmatch(one) or (_balanced(one) and marks.named.fullmatch(one)) for one in later):
                 return 0  # the first line was somebody's words
             return length if "@" in said or _quoted_next(lines[at + length :]) else 0
@@ -97,14 +100,18 @@ def _joined(lines: list[str], at: int, length: int) -> str:
 
 
 def _ends_it(line: str) -> bool:
-    return line.rstrip("*_ \u202c")[-1:] in {":", "："} or " GMT" in line
+    return " GMT" in line or (_has_colon(line) and line.rstrip("*_ \u202c")[-1] in {":", "："})
+
+
+def _has_colon(line: str) -> bool:
+    return ":" in line or "：" in line
 
 
 def _head_of_quote(lines: list[str], at: int, marks: Marks) -> bool:
     """ "Original message", or From, Sent, To and Subject as programs put them above what they quote."""
     if marks.original.fullmatch(lines[at]):
         return True
-    if not marks.fields[0].fullmatch(lines[at]):
+    if not _has_colon(lines[at]) or not marks.fields[0].fullmatch(lines[at]):
         return False
     return sum(bool(marks.fields[1].fullmatch(one)) for one in lines[at + 1 : at + 9] if len(one) < 1_000) >= 2
 
@@ -149,13 +156,14 @@ def _without_signature(lines: list[str], marks: Marks) -> list[str]:
 
 def _signature(lines: list[str], at: int, marks: Marks) -> bool:
     """Whether the rest, from here on, is a signature."""
-    line, rest = lines[at], [one for one in lines[at + 1 :] if one.strip()]
+    line = lines[at]
     if not line.strip():
         return False
-    if line.rstrip() == "--":  # RFC 3676 4.3
-        return len(rest) <= 2 * _MOST_SIGNED
     if _device(line, marks):
         return True
+    rest = list(islice(filter(str.strip, lines[at + 1 :]), 2 * _MOST_SIGNED + 1))  # more of them are no signature
+    if line.rstrip() == "--":  # RFC 3676 4.3
+        return len(rest) <= 2 * _MOST_SIGNED
     short = len(rest) <= _MOST_SIGNED and all(len(one.strip()) <= _SHORT for one in rest)
     if not short:
         return False

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from outreach.model.inbound import InboundKind, InboundMessage, Triage
 from outreach.rules.bounces import bounce_of, delivered
@@ -107,14 +108,14 @@ def _level(message: InboundMessage, head: Traces, subject: str, *, machine: bool
 
 def _without_words(head: Traces, sentences: Sequence[Sentence]) -> tuple[InboundKind, str]:
     """No phrase is known: a head must be very sure."""
-    own = sum(_own(one) for one in sentences)
-    if head.level == "sure" and not _person(sentences) and own <= _SURE_WITHOUT_WORDS:
+    few = (total <= _SURE_WITHOUT_WORDS for total in accumulate(map(_own, sentences)))
+    if head.level == "sure" and not _person(sentences) and all(few):
         return InboundKind.AUTO_REPLY, head.rule
     return InboundKind.REPLY, "doubt" if head.level else "reply"
 
 
 def _first_rule(sentences: Sequence[Sentence], kind: str) -> str:
-    return next((rule for one in sentences if (rule := one.rule(kind))), "")
+    return next((one.rules[kind] for one in sentences if kind in one.rules), "")
 
 
 def _somebodys_own(sentences: Sequence[Sentence], level: str, left: Sequence[Leftover]) -> str:

@@ -13,6 +13,7 @@ _SHORT = 200  #: characters of one
 GAP = 8  #: words that "…" stands for, at the most
 _FOLDED = str.maketrans({"ı": "i", "ى": "ي", "ة": "ه", "ـ": "", "ø": "o", "ł": "l", "đ": "d"})
 _NO_WORD = re.compile(r"[\W_]+")
+_ASCII = "".join(chr(code) if chr(code).isalnum() else " " for code in range(128))  #: the same in a tenth of the time
 _MARKS = re.compile(
     r"[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
 )
@@ -28,7 +29,7 @@ _PREFIXED = re.compile(r"[\u05d0-\u064a]")
 def folded(text: str) -> str:
     """The words alone, each between single spaces, also the first and the last."""
     if text.isascii():
-        return f" {_NO_WORD.sub(' ', text.lower()).strip()} "
+        return f" {' '.join(text.lower().translate(_ASCII).split())} "
     plain = unicodedata.normalize("NFKD", text.casefold().translate(_FOLDED))
     words = f" {_NO_WORD.sub(' ', _MARKS.sub('', plain).replace('ς', 'σ')).strip()} "
     return _PREFIXES.sub("", words) if _PREFIXED.search(words) else words
@@ -46,11 +47,7 @@ class Phrase:
     words: str  #: for a phrase without "…" and "*"
     pattern: re.Pattern[str] | None
     is_open: bool  #: it ends with "…": it speaks for the next words as well
-
-    @property
-    def language(self) -> str:
-        """The pack that it is of."""
-        return self.rule.partition(".")[0]
+    language: str  #: the pack that it is of
 
     def span(self, text: str) -> int:
         """How many words of a folded text it covers, 0 = it is not in it."""
@@ -98,6 +95,7 @@ def phrase(written: str, *, rule: str, kind: str, at_start: bool = False) -> Phr
         words=folded(written) if plain else "",
         pattern=pattern,
         is_open=is_open,
+        language=rule.partition(".")[0],
     )
 
 
