@@ -27,9 +27,15 @@ class Part:
     path: tuple[str, ...]  #: the types of the multiparts around it, the outermost first
     place: int  #: in the innermost of them
     data: bytes = field(init=False)
+    name: str = field(init=False)  #: the file name that it gives, without a path and what could confuse a reader
+    attached: bool = field(init=False)  #: it says that it is no text of the mail itself
 
     def __post_init__(self) -> None:
         self.data = undone(self.body, self.first("content-transfer-encoding"))
+        self.name = self._name()
+        self.attached = self.first("content-disposition").lower().startswith("attachment") or bool(
+            self.name and self.kind != "text/plain" and not self.kind.startswith("message/")
+        )
 
     def first(self, name: str) -> str:
         """A field's first value, or ""."""
@@ -41,19 +47,11 @@ class Part:
         said = decode(self.data[:LARGEST_TEXT], self.parameters.get("charset", ""), guess=self.place < 5)
         return said.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
 
-    @property
-    def name(self) -> str:
-        """The file name that it gives, without a path and what could confuse a reader."""
-        given = head.parameters("; ".join(self.fields.get("content-disposition", ())))[1].get("filename", "")
+    def _name(self) -> str:
+        said = self.fields.get("content-disposition", ())
+        given = head.parameters("; ".join(said))[1].get("filename", "") if said else ""
         given = given or self.parameters.get("name", "")
-        return fit(re.split(r"[/\\]", given)[-1])
-
-    @property
-    def attached(self) -> bool:
-        """It says that it is no text of the mail itself."""
-        return self.first("content-disposition").lower().startswith("attachment") or bool(
-            self.name and self.kind != "text/plain" and not self.kind.startswith("message/")
-        )
+        return fit(re.split(r"[/\\]", given)[-1]) if given else ""
 
 
 def leaves(fields: head.Fields, body: bytes) -> tuple[list[Part], list[str]]:

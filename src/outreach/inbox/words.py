@@ -19,7 +19,8 @@ def fit(text: str | bytes, *, hide: Iterable[str] = ()) -> str:
     for secret in hide:
         if secret:
             text = text.replace(secret, "…")
-    text = "".join(" " if unicodedata.category(char) in _UNPRINTABLE else char for char in text)
+    if not (text.isascii() and text.isprintable()):
+        text = "".join(" " if unicodedata.category(char) in _UNPRINTABLE else char for char in text)
     text = " ".join(text.split())
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 

@@ -120,7 +120,14 @@ def _heed(tx: Tx, one: Filed) -> None:
 def learn(tx: Tx, several: Sequence[tuple[int, Reference]]) -> None:
     """Names that the other side has for a correspondence, each once."""
     rows = [
-        {**asdict(one), "kind": one.kind.value, "value": mails.storable(one.value), "inbound_id": number}
+        {
+            "kind": one.kind.value,
+            "value": mails.storable(one.value),
+            "institution": one.institution,
+            "campaign": one.campaign,
+            "dispatch": one.dispatch,
+            "inbound_id": number,
+        }
         for number, one in several
     ]
     tx.many(insert_new(reference, _REFERENCE, server=tx.server), rows)
