@@ -29,7 +29,7 @@ from outreach.rules.identity import supporter_key
 from outreach.rules.matching import Learnt, match
 from outreach.rules.returned import returned
 from outreach.rules.simulation import REASON, simulated
-from outreach.runner.bounded import bounded
+from outreach.runner.bounded import Deadline, deadlines
 from outreach.runner.ports import Interpreter, Post
 
 LONGEST = 10.0  #: seconds that one mail may take
@@ -61,17 +61,19 @@ class Desk:
 
     def file(self, mails: Sequence[RawMail]) -> list[Filed]:
         """What is to be filed of each."""
-        read = {one.sha256: self._read(one) for one in mails}
+        with deadlines(LONGEST) as deadline:
+            read = {one.sha256: self._read(one, deadline) for one in mails}
         wanted = {name for one in read.values() if isinstance(one, _Read) for name in one.names}
         learnt = self._post.references(sorted(wanted))
         writers = sorted({one.supporter for one in read.values() if isinstance(one, _Read)} - {""})
         known = self._post.own_writers(writers) if writers else ()
-        return [self._filed(sha, one, learnt, known) for sha, one in read.items()]
+        with deadlines(LONGEST) as deadline:
+            return [self._filed(sha, one, learnt, known, deadline) for sha, one in read.items()]
 
-    def _read(self, mail: RawMail) -> _Read | str:
+    def _read(self, mail: RawMail, deadline: Deadline) -> _Read | str:
         """The mail as it reads, or why it cannot be read."""
         try:
-            with bounded(LONGEST):
+            with deadline:
                 message = self._interpreter.read(mail.raw)
                 copied = copied_to(message, self._book)
                 return _Read(
@@ -85,11 +87,13 @@ class Desk:
         except (Exception, RecursionError) as error:  # noqa: BLE001  strangers wrote it: it may break anything
             return mail.lacks or f"{type(error).__name__}: {error}"[:_LONGEST_REASON]
 
-    def _filed(self, sha256: str, one: _Read | str, learnt: Learnt, known: Collection[str]) -> Filed:
+    def _filed(
+        self, sha256: str, one: _Read | str, learnt: Learnt, known: Collection[str], deadline: Deadline
+    ) -> Filed:
         if isinstance(one, str):
             return Filed(sha256=sha256, state=InboundState.QUARANTINED, reason=one)
         try:
-            with bounded(LONGEST):
+            with deadline:
                 return self._judged(sha256, one, learnt, known)
         except Exception as error:  # noqa: BLE001
             reason = f"{type(error).__name__}: {error}"[:_LONGEST_REASON]

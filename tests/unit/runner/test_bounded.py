@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from outreach.runner.bounded import TookTooLong, bounded
+from outreach.runner.bounded import TookTooLong, bounded, deadlines
 
 
 def test_work_that_takes_too_long_is_given_up_even_in_a_regular_expression():
@@ -31,3 +31,18 @@ def test_an_alarm_that_was_set_before_still_rings():
     finally:
         signal.signal(signal.SIGALRM, before)
         signal.setitimer(signal.ITIMER_REAL, *timer)
+
+
+def test_each_of_many_pieces_of_work_has_the_whole_time_and_one_that_takes_too_long_ends_no_other():
+    done = []
+    with deadlines(0.3) as deadline:
+        for number in range(4):
+            with deadline:
+                time.sleep(0.1)
+                done.append(number)
+        time.sleep(0.4)  # between two pieces nothing rings
+        with pytest.raises(TookTooLong), deadline:
+            re.match(r"(a|aa)+$", "a" * 60 + "b")
+        with deadline:
+            done.append("after")
+    assert done == [0, 1, 2, 3, "after"]
