@@ -70,6 +70,11 @@ class Correspondence:
                 for row in tx.each(_WRITTEN)
             ]
 
+    def newest_mail(self) -> int:
+        """The number of the mail that was filed last, 0 = none was."""
+        with self._store.read() as tx:
+            return mails.newest(tx)
+
     def bookmark(self, source: str) -> Bookmark:
         """How far a source has been read."""
         with self._store.read() as tx:

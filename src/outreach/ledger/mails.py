@@ -20,6 +20,7 @@ _FILED = select(inbound.c.sha256).where(inbound.c.sha256.in_(bindparam("those", 
 _REDACTED = select(redacted.c.was_sha256.label("sha256")).where(
     redacted.c.was_sha256.in_(bindparam("those", expanding=True))
 )
+_NEWEST = select(inbound.c.id).order_by(inbound.c.id.desc()).limit(1)
 _BOOKMARK = select(bookmark.c.uidvalidity, bookmark.c.uid, bookmark.c.position, bookmark.c.seal).where(
     bookmark.c.source == bindparam("source")
 )
@@ -78,6 +79,12 @@ def unread(tx: Tx, most: int) -> list[RawMail]:
         RawMail(sha256=sha256, raw=zlib.decompress(packed), size=size, where=place, lacks=lacks)
         for sha256, packed, size, place, lacks in tx.all(_UNREAD, most=most)
     ]
+
+
+def newest(tx: Tx) -> int:
+    """The number of the mail that was filed last, 0 = none was."""
+    row = tx.one(_NEWEST)
+    return row[0] if row else 0
 
 
 def bookmark_of(tx: Tx, source: str) -> Bookmark:

@@ -126,6 +126,8 @@ class _Run:
         self._post = post
         self._desk = desk
         self._tell = tell
+        self._newest = post.newest_mail()  #: before this run
+        self._taught = False  #: a mail of this run had a name that another may be known by
         self._read = self._known = self._unproven = self._moved = self._gone = self._left = 0
         self._supporters = self._removed = 0
         self._states: Counter[InboundState] = Counter()
@@ -158,14 +160,15 @@ class _Run:
         self._known += seen - len(filed)
         self._states.update(one.state for one in filed)
         self._unproven += sum(map(_not_proven, filed))
+        self._taught = self._taught or any(one.references for one in filed)
         self._supporters += sum(map(_of_a_supporter, filed))
         self._kinds.update(one.triage.kind.value for one in filed if one.triage and not _of_a_supporter(one))
         self._tell(self._now())
 
     def match_again(self) -> None:
-        """The tray once more, when there is anything new that may explain it."""
+        """The tray once more, when there is anything new that may explain it: this run's mails, when it has learnt."""
         if self._states:
-            self._moved = match_again(self._post, self._desk)
+            self._moved = match_again(self._post, self._desk, until=None if self._taught else self._newest)
 
     def forget(self, kept: Mapping[str, timedelta]) -> None:
         """Letters from supporters' own mailboxes whose time is up."""
@@ -198,16 +201,21 @@ class _Run:
         )
 
 
-def match_again(post: Post, desk: Desk) -> int:
-    """The tray, with what is known by now: a mail may have come before the one that explains it. How many moved."""
+def match_again(post: Post, desk: Desk, *, until: int | None = None) -> int:
+    """The tray, with what is known by now: a mail may have come before the one that explains it. How many moved.
+
+    Mails behind the number `until` were filed with all that is known. One that moves may explain them, too.
+    """
     moved, more = 0, True
     while more:
         more, after = False, 0
-        while several := post.in_tray(after, MANY):
+        while several := [one for one in post.in_tray(after, MANY) if until is None or one[0] <= until]:
             after = several[-1][0]
-            count = post.rematch([one for one in desk.file(_raw(several)) if one.state is InboundState.MATCHED])
+            filed = desk.file(_raw(several), again=True)
+            count = post.rematch([one for one in filed if one.state is InboundState.MATCHED])
             moved += count
             more = more or bool(count)
+        until = None if more else until
     return moved
 
 

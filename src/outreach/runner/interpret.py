@@ -42,7 +42,6 @@ class _Read:
     """A mail that could be read, and the names in it that may have been learnt."""
 
     message: InboundMessage
-    triage: Triage
     names: tuple[tuple[ReferenceKind, str], ...]
     copied: tuple[Copied, ...] = ()  #: of which institutions' letters it may be a supporter's copy
     supporter: str = ""  #: who wrote it, without saying who; "" = no supporter can have
@@ -59,8 +58,8 @@ class Desk:
         self._book = book
         self._server = server
 
-    def file(self, mails: Sequence[RawMail]) -> list[Filed]:
-        """What is to be filed of each."""
+    def file(self, mails: Sequence[RawMail], *, again: bool = False) -> list[Filed]:
+        """What is to be filed of each; `again`: they lie in the tray, and what stays there is not judged anew."""
         with deadlines(LONGEST) as deadline:
             read = {one.sha256: self._read(one, deadline) for one in mails}
         wanted = {name for one in read.values() if isinstance(one, _Read) for name in one.names}
@@ -68,19 +67,17 @@ class Desk:
         writers = sorted({one.supporter for one in read.values() if isinstance(one, _Read)} - {""})
         known = self._post.own_writers(writers) if writers else ()
         with deadlines(LONGEST) as deadline:
-            return [self._filed(sha, one, learnt, known, deadline) for sha, one in read.items()]
+            return [self._filed(sha, one, learnt, known, deadline, again=again) for sha, one in read.items()]
 
     def _read(self, mail: RawMail, deadline: Deadline) -> _Read | str:
         """The mail as it reads, or why it cannot be read."""
         try:
             with deadline:
                 message = self._interpreter.read(mail.raw)
-                copied = copied_to(message, self._book)
                 return _Read(
                     message=message,
-                    triage=self._interpreter.triage(message),
                     names=references(message),
-                    copied=copied,
+                    copied=copied_to(message, self._book),
                     supporter=supporter_key(self._secret, message.sender) if self._book.copied else "",
                     lacks=mail.lacks,
                 )
@@ -88,30 +85,38 @@ class Desk:
             return mail.lacks or f"{type(error).__name__}: {error}"[:_LONGEST_REASON]
 
     def _filed(
-        self, sha256: str, one: _Read | str, learnt: Learnt, known: Collection[str], deadline: Deadline
+        self,
+        sha256: str,
+        one: _Read | str,
+        learnt: Learnt,
+        known: Collection[str],
+        deadline: Deadline,
+        *,
+        again: bool,
     ) -> Filed:
         if isinstance(one, str):
             return Filed(sha256=sha256, state=InboundState.QUARANTINED, reason=one)
         try:
             with deadline:
-                return self._judged(sha256, one, learnt, known)
+                return self._judged(sha256, one, learnt, known, again=again)
         except Exception as error:  # noqa: BLE001
             reason = f"{type(error).__name__}: {error}"[:_LONGEST_REASON]
             return Filed(sha256=sha256, state=InboundState.QUARANTINED, reason=reason)
 
-    def _judged(self, sha256: str, one: _Read, learnt: Learnt, known: Collection[str]) -> Filed:
-        message, verdict = one.message, one.triage
+    def _judged(self, sha256: str, one: _Read, learnt: Learnt, known: Collection[str], *, again: bool) -> Filed:
+        message = one.message
         reason = REASON if simulated(message) else ""
         if reason and self._post.mode is not Mode.REHEARSAL:  # it speaks for nobody: no match, no verdict
             return Filed(sha256=sha256, state=InboundState.QUARANTINED, reason=reason, message=message)
         checked = authentication(message.headers.get("authentication-results", ()), self._server)
+        verdict = self._interpreter.triage(message) if one.copied else None
         found = match(
             message,
             self._book,
             learnt,
             authentication=checked,
             copied=one.copied,
-            kind=verdict.kind,
+            kind=verdict.kind if verdict else None,
             known=one.supporter in known,
         )
         if one.lacks:  # a person reads it, and is told whose it is by its head
@@ -126,6 +131,9 @@ class Desk:
             )
         if found.rule is MatchRule.SUPPORTER:
             return _of_a_supporter(sha256, one, found, reason)
+        if again and found.rule is None:
+            return Filed(sha256=sha256, state=InboundState.TRAY)
+        verdict = verdict or self._interpreter.triage(message)
         if found.rule is MatchRule.OWN:
             verdict = replace(verdict, kind=InboundKind.OTHER, rule="own")
         return Filed(

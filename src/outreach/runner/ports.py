@@ -135,6 +135,9 @@ class Post(Protocol):
     def written(self) -> Sequence[Written]:
         """Every letter, in plan order: what answers are recognised by."""
 
+    def newest_mail(self) -> int:
+        """The number of the mail that was filed last, 0 = none was."""
+
     def bookmark(self, source: str) -> Bookmark: ...
     def keep(self, source: str, several: Sequence[RawMail]) -> frozenset[str]:
         """Keep the bytes of mails, before anything is made of them; which of them were filed before."""

@@ -343,6 +343,46 @@ def test_a_number_that_comes_later_explains_what_waits(sent):
     assert done.totals.of(InboundState.TRAY) == 0
 
 
+class Counting(Words):
+    """Notes which mails were read, and which were judged."""
+
+    def __init__(self):
+        self.read_again, self.judged = [], []
+
+    def read(self, raw):
+        message = super().read(raw)
+        self.read_again.append(message.message_id)
+        return message
+
+    def triage(self, message):
+        self.judged.append(message.message_id)
+        return super().triage(message)
+
+
+def test_the_tray_is_looked_at_again_where_something_was_learnt_and_only_what_moves_is_judged_again(sent):
+    others = [mail(one, From=f"{one}@elsewhere.example") for one in range(3, 9)]
+    nobody = Counting()
+    collect(sent.ledger, [Source(*others)], nobody)
+    assert len(nobody.judged) == len(nobody.read_again) == 6  # nothing was learnt: each was read once
+
+    quoting = mail(1, "Our ref: 04-12345/2026", From="y@cabinet.example")
+    teaching = mail(2, "Our ref: 04-12345/2026", In_Reply_To=message_id(sent, "bg-1"))
+    some = Counting()
+    done = collect(sent.ledger, [Source(quoting, teaching, size=1, name="other")], some)
+    assert done.moved == 1
+    assert sorted(some.judged) == ["<1@ministry.example>", "<1@ministry.example>", "<2@ministry.example>"]
+    assert set(some.read_again) > set(nobody.read_again)  # the tray of the first run, too
+
+
+def test_mails_that_were_in_the_tray_before_are_looked_at_with_every_new_one(sent):
+    """What they wait for may be a letter or an approval since; this run's own have been asked about it just now."""
+    run(sent.ledger, mail(1, From="a@elsewhere.example"))
+    later = Counting()
+    collect(sent.ledger, [Source(mail(2, From="b@elsewhere.example"), name="other")], later)
+    assert sorted(later.read_again) == ["<1@ministry.example>", "<2@ministry.example>"]
+    assert later.judged == ["<2@ministry.example>"]
+
+
 # any order
 
 
