@@ -64,11 +64,10 @@ _LOCKED = (
 _ITS = select(action_target.c.institution, action_target.c.dispatch_n).where(
     action_target.c.action_n == bindparam("n"), action_target.c.fate == Fate.WAITING.value
 )
-_WROTE = select(action_target.c.institution).where(
-    action_target.c.campaign == bindparam("campaign"),
-    action_target.c.supporter == bindparam("supporter"),
-    action_target.c.institution == bindparam("institution"),
-    action_target.c.action_n != bindparam("n"),
+# By the person alone: of a campaign or an institution there may be a hundred thousand rows.
+_OTHERS = select(action.c.n).where(action.c.supporter == bindparam("supporter"), action.c.n != bindparam("n"))
+_WROTE = select(action_target.c.institution, action_target.c.campaign).where(
+    action_target.c.action_n.in_(bindparam("numbers", expanding=True)),
     or_(literal_column(WROTE), action_target.c.dispatch_n.is_not(None)),
 )
 _POINTED = exists().where(action_target.c.dispatch_n == dispatch.c.n)
@@ -107,13 +106,14 @@ _FOR_DIGEST = (
         action_target.c.dispatch_n.is_(None),
         _CONFIRMED,
     )
-    .order_by(action.c.n)
+    .order_by(action_target.c.action_n)  # and so by the index of those who are not counted yet
 )
 _ON_ITS_WAY = (
     select(dispatch.c.n)
     .where(
         dispatch.c.campaign == bindparam("campaign"),
         dispatch.c.institution == bindparam("institution"),
+        dispatch.c.step == literal_column("0"),  # with it the index leads to the sender, past a hundred thousand copies
         dispatch.c.status.in_([Status.QUEUED.value, Status.CLAIMED.value, Status.COMMITTED.value]),
         THEIRS,
         dispatch.c.sender >= literal_column("'digest:'"),
@@ -179,17 +179,18 @@ def flow(
         )
     number, supporter, campaign = row
     undecided = {row.institution: row.dispatch_n for row in tx.find(_ITS, n=number)}
+    before = _written_before(tx, number, supporter, campaign)
     for one, its_letter, not_before in copies:
         _require_inside(one, frame, campaign=campaign, sender=COPY + supporter)
         if one.institution in undecided:
             fate, n = Fate.TWICE, None
-            if not _written_before(tx, number, supporter, campaign, one.institution):
+            if one.institution not in before:
                 n = _queue(tx, one, its_letter, frame, not_before, mine=undecided[one.institution])
                 fate = Fate.TWICE if n is None else Fate.QUEUED
             _decide(tx, number, one.institution, fate, None if n is None else Way.COPY, dispatch_n=n)
     for institution, why in digests.items():
         if institution in undecided:
-            twice = _written_before(tx, number, supporter, campaign, institution)
+            twice = institution in before
             fate = Fate.TWICE if twice else Fate.QUEUED
             _decide(tx, number, institution, fate, None if twice else Way.DIGEST, why="" if twice else why)
             _forgo(tx, undecided[institution], why=why)
@@ -244,9 +245,11 @@ def _require_inside(one: Dispatch, frame: ApprovedFrame, *, campaign: str, sende
         raise ValueError(f"the letter {one.id} to {one.institution} is outside the approved frame")
 
 
-def _written_before(tx: Tx, number: int, supporter: str, campaign: str, institution: str) -> bool:
-    here = {"campaign": campaign, "supporter": supporter, "institution": institution, "n": number}
-    return tx.one(_WROTE, **here) is not None
+def _written_before(tx: Tx, number: int, supporter: str, campaign: str) -> set[str]:
+    """The institutions to which another action of the same supporter wrote."""
+    others = [n for (n,) in tx.all(_OTHERS, supporter=supporter, n=number)]
+    found = tx.find(_WROTE, numbers=others) if others else []
+    return {row.institution for row in found if row.campaign == campaign}
 
 
 def _queue(

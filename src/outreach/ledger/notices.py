@@ -47,6 +47,12 @@ _WANTED = ("action_n", "campaign", "kind", "key", "status", "not_before", "tries
 _NUMBER = select(action.c.n, action.c.campaign).where(
     action.c.id == bindparam("id"), action.c.status != ActionStatus.ERASED.value
 )
+#: By the index of statuses: whoever has confirmed is not looked at.
+_UNCONFIRMED = select(action.c.n, action.c.campaign).where(
+    action.c.campaign == bindparam("the_campaign"),
+    action.c.status == literal_column("'pending'"),
+    action.c.made_at <= bindparam("before"),
+)
 _CONFIRMING = or_(
     notice.c.kind == NoticeKind.CONFIRMATION.value,
     notice.c.kind == NoticeKind.REMINDER.value,
@@ -109,6 +115,11 @@ def want(tx: Tx, kind: NoticeKind, number: int, campaign: str, key: str = "", *,
 def want_of_all(tx: Tx, kind: NoticeKind, whose: Select[*tuple[Any, ...]], key: str, **values: Any) -> int:
     """Want a notice for every action that `whose` finds, a query for number and campaign; how many were new."""
     return tx.run(_of_all(whose, server=tx.server), kind=kind.value, key=key, made_at=tx.now, **values)
+
+
+def want_reminders(tx: Tx, campaign: str, before: int) -> int:
+    """Want a reminder for every action that came by then and is not confirmed, each once; how many were new."""
+    return want_of_all(tx, NoticeKind.REMINDER, _UNCONFIRMED, "", the_campaign=campaign, before=before)
 
 
 @lru_cache(maxsize=8)

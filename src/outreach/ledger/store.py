@@ -124,6 +124,13 @@ class _Query(NamedTuple):
     shape: Any  #: the rows' named tuple
 
 
+class _Joint(threading.local):
+    """The transaction of which others are parts, of each thread its own."""
+
+    tx: Tx | None = None
+    failed: bool = False
+
+
 class Store:
     """The database behind a ledger: its engine, its clock, its transactions."""
 
@@ -138,6 +145,7 @@ class Store:
         self._queries: dict[tuple[Executable, tuple[tuple[str, int], ...]], _Query] = {}
         self.turn = threading.Lock()  #: SQLite has one writer: threads queue up here instead of polling its lock
         self.writer: Any = None  #: its connection, between two turns
+        self.joint = _Joint()
 
     def prepared(self, statement: Executable) -> tuple[str, dict[str, Any]]:
         """The statement in the words of this database, with named placeholders, and the constants that it holds."""
@@ -188,6 +196,20 @@ class Store:
         return _Transaction(self, writes=True)
 
     @contextmanager
+    def together(self) -> Iterator[None]:
+        """Every transaction that this thread begins in the block is a part of one: durable when the block has ended,
+        undone when it raises. A part that fails must not be caught within.
+        """
+        with self.write() as tx:
+            self.joint.tx = tx
+            try:
+                yield
+            finally:
+                failed, self.joint.tx, self.joint.failed = self.joint.failed, None, False
+            if failed:
+                raise RuntimeError("a part of a transaction failed, and its caller went on")
+
+    @contextmanager
     def rebuild(self) -> Iterator[tuple[Connection, Tx]]:
         """A writing transaction for a change of schema, as SQLAlchemy and Alembic want it.
 
@@ -220,7 +242,7 @@ class Store:
 class _Transaction:
     """The block of a transaction. A class, for a mark goes through it: generators cost three times as much."""
 
-    __slots__ = ("_conn", "_queues", "_store", "_writes")
+    __slots__ = ("_conn", "_part", "_queues", "_store", "_writes")
 
     def __init__(self, store: Store, *, writes: bool) -> None:
         self._store = store
@@ -229,6 +251,10 @@ class _Transaction:
 
     def __enter__(self) -> Tx:
         store = self._store
+        joint = store.joint.tx
+        self._part = joint is not None
+        if joint is not None:
+            return joint
         if self._queues and not store.turn.acquire(timeout=store.busy_timeout):
             raise busy(store.where, store.busy_timeout)
         self._conn: Any = None
@@ -246,6 +272,9 @@ class _Transaction:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         store = self._store
+        if self._part:
+            store.joint.failed = store.joint.failed or error is not None
+            return
         keep = self._queues
         try:
             if error is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
 from outreach.ledger import actions as submitted
@@ -41,6 +42,10 @@ class Supporting:
     _store: Store
     _lease: int
     _rescue: Rescue
+
+    def at_once(self) -> AbstractContextManager[None]:
+        """What this thread does in the block is one transaction: one wait for the disk instead of many."""
+        return self._store.together()
 
     # the frame
 
@@ -174,6 +179,11 @@ class Supporting:
         with self._store.write() as tx:
             begins = 0 if not_before is None else micros(not_before)
             return notices.want_for(tx, kind, action, key, not_before=begins)
+
+    def want_reminders(self, campaign: str, *, before: datetime) -> int:
+        """Want a reminder for every action that came by then and is not confirmed, each once; how many were new."""
+        with self._store.write() as tx:
+            return notices.want_reminders(tx, campaign, micros(before))
 
     def next_notice(self, campaign: str) -> NoticeTurn | None:
         """A notice that is due, now ours, and durably so. Of what commands ended with, confirmations come again."""

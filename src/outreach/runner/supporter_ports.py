@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -16,6 +17,12 @@ from outreach.model.supporter import ApprovedFrame, Frame, OwnMail, Target
 
 class SupporterBook(Protocol):
     """The ledger, seen from the supporters' side: each verb one transaction. Times are aware UTC by its own clock."""
+
+    def at_once(self) -> AbstractContextManager[None]:
+        """What this thread does to the book in the block is one transaction: durable when the block has ended, undone
+        when it raises. Whoever else writes waits for its end, so nothing slow belongs in it; nor do verbs that are
+        several transactions (`sent_copies`, `expire`, `erase`), nor one whose failure is caught (`digest`).
+        """
 
     # the frame
     def approve_frame(self, frame: Frame, *, by: str) -> None:
@@ -99,6 +106,9 @@ class SupporterBook(Protocol):
     # mails to supporters
     def want(self, kind: NoticeKind, action: str, key: str = "", *, not_before: datetime | None = None) -> bool:
         """Want a notice sent, once: False where it was wanted before."""
+
+    def want_reminders(self, campaign: str, *, before: datetime) -> int:
+        """Want a reminder for every action that came by then and is not confirmed, each once; how many were new."""
 
     def next_notice(self, campaign: str) -> NoticeTurn | None:
         """A notice that is due, now ours: durable before this returns, so that no other command sends it too. One that

@@ -1,5 +1,6 @@
 """Supporters in the ledger: from the form to a confirmed action, links, limits and notices."""
 
+import contextlib
 import sqlite3
 from datetime import timedelta
 
@@ -62,6 +63,70 @@ def test_one_action_of_a_supporter_waits_to_be_confirmed(crowd):
     assert crowd.ledger.take(crowd.action(1, "qm-1", number=3, campaign="autumn"))
     crowd.ledger.confirm(crowd.token(first.id))
     assert crowd.ledger.take(crowd.action(1, "qm-2", number=2))
+
+
+class TestAtOnce:
+    def test_what_is_done_at_once_is_undone_at_once(self, crowd):
+        """Counted, used up, kept: where the last of it fails nothing was."""
+        new = crowd.action(1, "qm-1")
+        until = crowd.desk.clock.now + HOUR
+
+        def all_of_it(end):
+            with crowd.ledger.at_once():
+                assert crowd.ledger.spend("network", "k", most=1, within=HOUR)
+                assert crowd.ledger.spend_once("form 1", until=until)
+                assert crowd.ledger.take(new)
+                end()
+
+        with pytest.raises(IndexError):
+            all_of_it([].pop)
+        assert list(crowd.ledger.actions("spring")) == []
+        all_of_it(list)
+        assert not crowd.ledger.spend_once("form 1", until=until)
+        assert [one.id for one in crowd.ledger.actions("spring")] == [new.id]
+
+    def test_nobody_sees_half_of_it(self, crowd, opened, place):
+        """Within, a verb sees what was done before it; another command sees it when the block has ended."""
+        other = opened(place)
+        new = crowd.action(1, "qm-1")
+        with crowd.ledger.at_once():
+            crowd.ledger.take(new)
+            assert [one.id for one in crowd.ledger.of_person(new.supporter)] == [new.id]
+            assert other.of_person(new.supporter) == []
+        assert [one.id for one in other.of_person(new.supporter)] == [new.id]
+
+    def test_a_part_that_failed_takes_the_rest_with_it(self, crowd):
+        """Also where somebody caught its error: half of a thing that is done at once is never kept."""
+        until = crowd.desk.clock.now + HOUR
+
+        def go_on():
+            with crowd.ledger.at_once():
+                crowd.ledger.take(crowd.action(1, "qm-1"))
+                with contextlib.suppress(LedgerError):
+                    crowd.ledger.issue("0" * 64, "no such action", Purpose.CONFIRM, until=until)
+
+        with pytest.raises(RuntimeError):
+            go_on()
+        assert list(crowd.ledger.actions("spring")) == []
+        with crowd.ledger.at_once():
+            crowd.ledger.take(crowd.action(1, "qm-1"))
+        assert len(list(crowd.ledger.actions("spring"))) == 1
+
+
+def test_who_has_not_confirmed_in_time_is_reminded_once(crowd):
+    """Nobody who has confirmed, nobody who came later, and nobody of another campaign."""
+    late, done = crowd.action(1, "qm-1"), crowd.confirmed(2, "qm-1")
+    crowd.ledger.take(late)
+    crowd.ledger.take(crowd.action(3, "qm-1", campaign="autumn"))
+    since = crowd.desk.clock.now
+    crowd.desk.clock.now += HOUR
+    crowd.ledger.take(crowd.action(4, "qm-1"))
+    assert crowd.ledger.want_reminders("spring", before=since - HOUR) == 0
+    assert crowd.ledger.want_reminders("spring", before=since) == 1
+    assert crowd.ledger.want_reminders("spring", before=since) == 0
+    reminded = [action for kind, _, action in notices(crowd.ledger) if kind is NoticeKind.REMINDER]
+    assert reminded == [late.id]
+    assert done.id not in reminded
 
 
 def test_the_confirmation_is_wanted_with_the_action(crowd):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -42,10 +42,25 @@ def flow(it: SupporterDesk) -> Flowed:
     queues = _Queues(it)
     actions = copies = 0
     while batch := it.book.to_flow(it.campaign.slug, BATCH):
-        for action, undecided in batch:
-            copies += _one(it, action, undecided, targets, queues, approved)
-            actions += 1
+        decided: list[_Decided] = []
+        try:
+            for action, undecided in batch:
+                decided.append(_judged(it, action, undecided, targets, queues))
+        finally:  # a letter that cannot be written holds up none of those before it
+            _write(it, decided, approved)
+        actions += len(decided)
+        copies += sum(len(one.copies) for one in decided)
     return Flowed(actions=actions, copies=copies, digests=_digests(it, approved))
+
+
+@dataclass(slots=True, kw_only=True)
+class _Decided:
+    """What becomes of an action, by institution."""
+
+    action: str
+    copies: list[tuple[Dispatch, Letter, datetime | None]] = field(default_factory=list)
+    digests: dict[str, str] = field(default_factory=dict)
+    dropped: dict[str, str] = field(default_factory=dict)
 
 
 class _Queues:
@@ -64,32 +79,31 @@ class _Queues:
         self._known[institution] += 1
 
 
-def _one(
-    it: SupporterDesk,
-    action: Action,
-    undecided: Sequence[str],
-    targets: dict[str, Target],
-    queues: _Queues,
-    approved: ApprovedFrame,
-) -> int:
-    copies: list[tuple[Dispatch, Letter, datetime | None]] = []
-    digests: dict[str, str] = {}
-    dropped: dict[str, str] = {}
+def _judged(
+    it: SupporterDesk, action: Action, undecided: Sequence[str], targets: dict[str, Target], queues: _Queues
+) -> _Decided:
+    made = _Decided(action=action.id)
     for name in undecided:
         target = targets.get(name)
         if target is None:
-            dropped[name] = NO_TARGET
+            made.dropped[name] = NO_TARGET
             continue
         found = decide(target, queued=queues.of(name), longest_queue=it.terms.longest_queue)
         if found.way is Way.COPY:
-            copies.append(_copy(it, action, target, found))
+            made.copies.append(_copy(it, action, target, found))
             queues.one_more(name)
         elif found.way is Way.DIGEST:
-            digests[name] = found.why
+            made.digests[name] = found.why
         else:
-            dropped[name] = found.why
-    it.book.flow(action.id, copies=copies, digests=digests, dropped=dropped, frame=approved)
-    return len(copies)
+            made.dropped[name] = found.why
+    return made
+
+
+def _write(it: SupporterDesk, decided: Sequence[_Decided], approved: ApprovedFrame) -> None:
+    """The letters are made by now: the book is held up no longer than it takes to write them."""
+    with it.book.at_once():
+        for one in decided:
+            it.book.flow(one.action, copies=one.copies, digests=one.digests, dropped=one.dropped, frame=approved)
 
 
 def _copy(

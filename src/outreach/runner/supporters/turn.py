@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from outreach.errors import ApprovalError
-from outreach.model.action import ActionStatus
-from outreach.model.notice import NoticeKind
 from outreach.rules.retention import REMIND_AFTER, UNCONFIRMED
 from outreach.runner.ports import Channel
 from outreach.runner.supporters.desk import SupporterDesk
@@ -31,7 +29,7 @@ def turn(it: SupporterDesk, channel: Channel | None, *, enough: Callable[[], boo
         it.campaign.slug, now=it.now, unconfirmed=UNCONFIRMED, keep=timedelta(days=it.terms.keep_days)
     )
     erased += it.book.expire_own_letters(it.campaign.slug, timedelta(days=it.terms.own_mail_days))
-    _remind(it)
+    it.book.want_reminders(it.campaign.slug, before=it.now - REMIND_AFTER)
     it.book.sent_copies(it.campaign.slug)  # before flowing: what became stale is decided anew
     flowed = _flow(it)
     it.book.want_answers(it.campaign.slug)
@@ -45,10 +43,3 @@ def _flow(it: SupporterDesk) -> Flowed:
         return flow(it)
     except ApprovalError:
         return Flowed(closed=True)
-
-
-def _remind(it: SupporterDesk) -> None:
-    """Each who has not confirmed, once."""
-    for one in it.book.actions(it.campaign.slug, status=ActionStatus.PENDING):
-        if one.made_at + REMIND_AFTER <= it.now:
-            it.book.want(NoticeKind.REMINDER, one.id)
