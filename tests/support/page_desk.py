@@ -156,6 +156,9 @@ class Book:
     def now(self) -> datetime:
         return datetime.now(UTC) + self.ahead
 
+    def at_once(self) -> threading.RLock:  # type: ignore[valid-type]
+        return self._lock
+
     def approve_frame(self, frame: Frame, *, by: str) -> None:
         self.approved = ApprovedFrame(frame=frame, by=by, at=self.now())
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import email
+from binascii import a2b_qp
 from collections.abc import Mapping
 from datetime import date
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
 
-from outreach.letters import survey
+from outreach.letters import survey, wire
 from outreach.letters.library import CHASER, FRAME, Library
 from outreach.letters.press import Press
 from outreach.model.campaign import Campaign, Mode
@@ -60,6 +61,9 @@ class LetterRoom:
 
 
 def _part(raw: bytes, kind: str) -> str:
+    ours = wire.taken_apart(raw)
+    if ours is not None:
+        return a2b_qp(ours[kind == "html"]).decode().replace("\r\n", "\n")
     message = email.message_from_bytes(raw, policy=default)
     body = message.get_body((kind,)) if isinstance(message, EmailMessage) else None
     return str(body.get_content()).replace("\r\n", "\n") if body is not None else ""

@@ -146,6 +146,24 @@ def assemble(headers: bytes, *, text: bytes, html: bytes | None) -> bytes:
     )
 
 
+def taken_apart(raw: bytes) -> tuple[bytes, bytes] | None:
+    """Text and HTML, b"" for none, of a letter that `assemble` made, as they were given to it; None of any other mail.
+
+    A preview shows six letters: parsed as MIME they would cost more than all else of it.
+    """
+    headers, _, body = raw.partition(b"\r\n\r\n")
+    headers += b"\r\n"
+    if headers.endswith(_TEXT_HEAD):
+        return body, b""
+    line = b"--" + _BOUNDARY
+    first, between, last = line + b"\r\n" + _TEXT_HEAD + b"\r\n", b"\r\n" + line + b"\r\n", b"\r\n" + line + b"--\r\n"
+    text, _, html = body.partition(between)
+    head = _HTML_HEAD + b"\r\n"
+    if not (headers.endswith(_MIXED_HEAD) and text.startswith(first) and html.startswith(head) and html.endswith(last)):
+        return None
+    return text.removeprefix(first), html.removeprefix(head).removesuffix(last)
+
+
 def quoted(text: str) -> bytes:
     """Quoted-printable lines of at most 76. `text` ends in CRLF: without one, soft breaks would be bare LF.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from outreach.model.supporter import Exposure
 from outreach.runner.supporters.page import Choice
@@ -59,6 +59,7 @@ def _states(language: str) -> tuple[tuple[str, str], ...]:
     return tuple((code, state_name(code, language)) for code in states())
 
 
+@lru_cache(maxsize=4096)
 def _sorted_as(name: str) -> str:
     """Åland beside Albania, not behind Zimbabwe."""
     return "".join(one for one in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(one))

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from outreach.model.form import FieldFault
 from outreach.rules.supporter_form import LONGEST_WORDS, Given
 from outreach.rules.supporter_limits import PER_NETWORK
-from outreach.runner.supporters.act import act
+from outreach.runner.supporters.act import Sent, act
 from outreach.runner.supporters.act import preview as look
 from outreach.runner.supporters.desk import SupporterDesk
 from outreach.runner.supporters.page import Page
@@ -59,20 +59,21 @@ def thanks(it: SupporterDesk, asked: Asked) -> Response:
 
 
 def _send(it: SupporterDesk, given: Given, asked: Asked) -> Response:
-    page = page_of(it, given["language"][0])
+    language = given["language"][0]
     stamp = _stamp(it, asked)
     if stamp is None:
-        return _form(it, page, given, status=409, said="old")
-    consent = boxes(page.language, page.organisation).text
-    if not look(it, given).faults and not it.book.spend_once(f"form {stamp.id}", until=stamp.until):
-        return _form(it, page, given, status=409, said="again")
+        return _form(it, page_of(it, language), given, status=409, said="old")
+    consent = boxes(language, it.campaign.sender.organisation).text
     solved = is_solved(it.desk.secret, stamp.id, asked.one("altcha"))
-    taken = act(it, given, network=asked.network, solved=solved, consent=consent)
+    sent = Sent(form=stamp.id, until=stamp.until, network=asked.network, solved=solved)
+    taken = act(it, given, sent, consent=consent)
     if taken.faults:
-        return _form(it, page, given, faults=taken.faults, status=422, kept=asked)
+        return _form(it, page_of(it, language), given, faults=taken.faults, status=422, kept=asked)
+    if taken.again:
+        return _form(it, page_of(it, language), given, status=409, said="again")
     if taken.busy:
-        return _busy(it, page, given)
-    return redirected(it, "thanks", lang=page.language)
+        return _busy(it, page_of(it, language), given)
+    return redirected(it, "thanks", lang=language)
 
 
 def _busy(it: SupporterDesk, page: Page, given: Given) -> Response:

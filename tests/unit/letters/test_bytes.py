@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import hashlib
 import re
+from binascii import a2b_qp
 from collections import Counter
 from dataclasses import replace
 from email.header import decode_header, make_header
@@ -145,6 +146,35 @@ def test_read_back_it_is_what_email_message_would_have_written(
     for mine, other in zip(ours.iter_parts(), theirs.iter_parts(), strict=True):
         assert mine.get_content_type() == other.get_content_type()
         assert mine.get_content() == other.get_content()
+
+
+@settings(max_examples=150)
+@given(body=NAMES, html=st.none() | NAMES)
+@example(body="--=_outreach_letter_part--", html="--=_outreach_letter_part\n")
+def test_taken_apart_it_is_what_a_mime_parser_reads(body: str, html: str | None) -> None:
+    """Our own letters are cut where they were spliced, with one part or two."""
+    page = None if html is None else wire.quoted(f"<p>\r\n{html}</p>\r\n")
+    raw = wire.assemble(b"MIME-Version: 1.0\r\n", text=wire.quoted(f"Before\r\n{body}\r\n"), html=page)
+    message = email.message_from_bytes(raw, policy=default)
+    parts = list(message.iter_parts()) or [message]
+    read = [str(one.get_content()).replace("\r\n", "\n").encode() for one in parts]
+    ours = wire.taken_apart(raw)
+    assert ours is not None
+    assert [a2b_qp(one).replace(b"\r\n", b"\n") for one in ours] == [*read, b""][:2]
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"Subject: x\r\n\r\nwords\r\n",
+        b'Content-Type: multipart/alternative; boundary="=_outreach_letter_part"\r\n\r\nnothing\r\n',
+        b'Content-Type: text/plain; charset="latin-1"\r\n\r\nwords\r\n',
+    ],
+)
+def test_another_mail_is_not_taken_apart(raw: bytes) -> None:
+    """It is read as any mail is."""
+    assert wire.taken_apart(raw) is None
 
 
 def _names(raw: bytes) -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -36,6 +37,9 @@ class Book:
     def __init__(self, *turns: NoticeTurn) -> None:
         self.turns = list(turns)
         self.ends: list[NoticeEnd] = []
+
+    def at_once(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def next_notice(self, campaign: str) -> NoticeTurn | None:
         return self.turns.pop(0) if self.turns else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from outreach.model.action import Action, ActionStatus, Consent, NewAction, Origin
@@ -17,7 +17,7 @@ from outreach.rules.supporter_form import Given, checked
 from outreach.rules.supporter_limits import PER_ADDRESS, PER_NETWORK, TURNED_AWAY, UNSOLVED, Quota, per_campaign
 from outreach.runner.supporters.desk import SupporterDesk
 from outreach.runner.supporters.frame import current_frame
-from outreach.runner.supporters.letters import letter_text
+from outreach.runner.supporters.letters import letter_of
 from outreach.runner.supporters.own_mailbox import OwnLetter, own_letter
 from outreach.runner.supporters.page import consent_sha256
 from outreach.states import state_name
@@ -51,10 +51,21 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """How a form was sent."""
+
+    form: str  #: the id of the form's stamp: it counts once
+    until: datetime  #: when the stamp is too old
+    network: str  #: the visitor's address
+    solved: bool  #: the form's challenge
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
     """The form was taken, or is wrong. Nothing here depends on who has written before."""
 
     faults: Mapping[str, FieldFault] = field(default_factory=dict)
+    again: bool = False  #: this very form was sent before: nothing was kept
     busy: bool = False  #: too much at once from this network or in all: nothing was kept
 
 
@@ -66,35 +77,29 @@ def preview(it: SupporterDesk, given: Given) -> Preview:
         return Preview(faults=form)
     action = _as_action(_new(it, form, "0" * 64))
     return Preview(
-        letters=tuple(
-            PreviewLetter(
-                institution=one,
-                name=targets[one].name,
-                state=targets[one].state,
-                state_name=state_name(targets[one].state, form.language),
-                exposure=targets[one].exposure,
-                own_state=targets[one].state == form.state and targets[one].exposure is Exposure.COUNTS,
-                text=letter_text(it, targets[one], action),
-                own=own_letter(it, targets[one], action),
-            )
-            for one in form.targets
-        ),
+        letters=tuple(_previewed(it, targets[one], action, form) for one in form.targets),
         similarity=action.similarity,
         held=_held(it, form),
     )
 
 
-def act(it: SupporterDesk, given: Given, *, network: str, solved: bool, consent: str) -> Taken:
-    """Keep a submitted form and want its confirmation mailed. `consent` is the text beside the button."""
+def act(it: SupporterDesk, given: Given, sent: Sent, *, consent: str) -> Taken:
+    """Keep a submitted form and want its confirmation mailed. `consent` is the text beside the button.
+
+    What it counts and what it keeps is one transaction: one wait for the disk, and the same one whoever is known.
+    """
     form = checked(given, terms=it.terms, targets=list(_open_targets(it)), address=it.address)
     if not isinstance(form, Form):
         return Taken(faults=form)
-    room, held = _room(it, network, solved=solved)
-    if not room:
-        return Taken(busy=True)
-    new = _new(it, form, consent_sha256(consent), held=_held(it, form) or held)
-    if _spend(it, PER_ADDRESS, f"{it.campaign.slug} {new.supporter}"):
-        it.book.take(new)
+    new = _new(it, form, consent_sha256(consent), held=_held(it, form))
+    with it.book.at_once():
+        if not it.book.spend_once(f"form {sent.form}", until=sent.until):
+            return Taken(again=True)
+        room, held = _room(it, sent.network, solved=sent.solved)
+        if not room:
+            return Taken(busy=True)
+        if _spend(it, PER_ADDRESS, f"{it.campaign.slug} {new.supporter}"):
+            it.book.take(replace(new, held=new.held or held))
     return Taken()
 
 
@@ -133,6 +138,21 @@ def _in_campaign(it: SupporterDesk) -> bool:
 
 def _spend(it: SupporterDesk, quota: Quota, key: str) -> bool:
     return it.book.spend(quota.name, key, most=quota.most, within=quota.within)
+
+
+def _previewed(it: SupporterDesk, target: Target, action: Action, form: Form) -> PreviewLetter:
+    letter = letter_of(it, target, action)
+    text = it.desk.letters.text(letter.raw)
+    return PreviewLetter(
+        institution=target.institution,
+        name=target.name,
+        state=target.state,
+        state_name=state_name(target.state, form.language),
+        exposure=target.exposure,
+        own_state=target.state == form.state and target.exposure is Exposure.COUNTS,
+        text=text,
+        own=own_letter(it, target, action, subject=letter.subject, text=text),
+    )
 
 
 def _held(it: SupporterDesk, form: Form) -> str:

@@ -49,10 +49,10 @@ def notify(it: SupporterDesk, channel: Channel, *, enough: Callable[[], bool] = 
     """Send the notices that are due. Raises LoginRefused and Unavailable when there is no server; nothing is lost."""
     done = Notified()
     for _ in range(LARGEST):
-        turn = None if enough() else it.book.next_notice(it.campaign.slug)
-        if turn is None:
+        found = None if enough() else _next(it)
+        if found is None:
             break
-        end = _one(it, channel, turn)
+        end = _one(it, channel, *found)
         if end is NoticeEnd.SENT:
             done.sent += 1
         elif end is NoticeEnd.LATER:
@@ -62,9 +62,16 @@ def notify(it: SupporterDesk, channel: Channel, *, enough: Callable[[], bool] = 
     return done
 
 
-def _one(it: SupporterDesk, channel: Channel, turn: NoticeTurn) -> NoticeEnd:
+def _next(it: SupporterDesk) -> tuple[NoticeTurn, Mapping[str, str]] | None:
+    """What is due, taken, and its links."""
+    with it.book.at_once():
+        turn = it.book.next_notice(it.campaign.slug)
+        return None if turn is None else (turn, _links(it, turn))
+
+
+def _one(it: SupporterDesk, channel: Channel, turn: NoticeTurn, links: Mapping[str, str]) -> NoticeEnd:
     try:
-        answer = _deliver(it, channel, turn)
+        answer = _deliver(it, channel, turn, links)
     except OutcomeUnknown as lost:
         return _settle(it, turn, NoticeEnd.UNKNOWN, str(lost))
     except (LoginRefused, Unavailable):
@@ -85,7 +92,7 @@ def _settle(it: SupporterDesk, turn: NoticeTurn, end: NoticeEnd, text: str) -> N
     return end
 
 
-def _deliver(it: SupporterDesk, channel: Channel, turn: NoticeTurn) -> Answer:
+def _deliver(it: SupporterDesk, channel: Channel, turn: NoticeTurn, links: Mapping[str, str]) -> Answer:
     identifier = base64.b32encode(it.random(17)).decode()[:26].lower()
     sender = it.campaign.sender
     recipient = f"{identifier}@{REHEARSAL_DOMAIN}" if it.mode is Mode.REHEARSAL else turn.action.email
@@ -95,7 +102,7 @@ def _deliver(it: SupporterDesk, channel: Channel, turn: NoticeTurn) -> Answer:
         it.campaign,
         recipient=recipient,
         message_id=message_id,
-        links=_links(it, turn),
+        links=links,
         said=_said(it, turn),
     )
     body = f"Date: {format_datetime(it.now.replace(microsecond=0))}\r\n".encode() + raw

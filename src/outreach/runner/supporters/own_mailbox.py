@@ -11,7 +11,6 @@ from outreach.model.supporter import Exposure, Target
 from outreach.rules.identity import copy_id
 from outreach.rules.planning import REHEARSAL_DOMAIN
 from outreach.runner.supporters.desk import SupporterDesk
-from outreach.runner.supporters.letters import letter_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,16 +25,17 @@ class OwnLetter:
     email: str
 
 
-def own_letter(it: SupporterDesk, target: Target, action: Action) -> OwnLetter | None:
-    """The letter; None for a target that must not learn who writes: from one's own mailbox it would."""
+def own_letter(it: SupporterDesk, target: Target, action: Action, *, subject: str, text: str) -> OwnLetter | None:
+    """The letter, with the subject and text of the copy that would go; None for a target that must not learn who
+    writes: from one's own mailbox it would.
+    """
     if target.exposure is not Exposure.NAMES:
         return None
-    letter = letter_of(it, target, action)
     return OwnLetter(
         to=target.recipient,
         cc=_copy_to(it, target),
-        subject=letter.subject,
-        text=_until_the_name(it.desk.letters.text(letter.raw), action),
+        subject=subject,
+        text=_until_the_name(text, action),
         name=action.name,
         email=action.email,
     )
