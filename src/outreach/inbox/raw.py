@@ -37,6 +37,8 @@ def head(raw: bytes, *, size: int, where: str, lacks: str) -> RawMail:
 
 
 def _wire(raw: bytes) -> bytes:
+    if raw.count(b"\n") == raw.count(b"\r\n"):
+        return raw
     return raw.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
 
 

@@ -15,6 +15,7 @@ from itertools import islice
 
 from outreach.model.collected import ReferenceKind
 from outreach.model.inbound import FindingKind, InboundKind, InboundMessage, Triage
+from outreach.rules.wording import has_digit
 
 LENGTH = 26  #: of an id, see rules.identity
 LONGEST_TEXT = 200_000  #: characters of a mail's text that are searched
@@ -166,7 +167,7 @@ def _conversation(message: InboundMessage) -> Iterator[str]:
 
 def _numbers(text: str) -> Iterator[str]:
     """Words with digits, alone and with their neighbours: `MSZ 04-12 / 345` is written in many ways."""
-    for found in islice(_FROM_DIGIT.finditer(text), _MOST_NUMBERS):
+    for found in islice(_FROM_DIGIT.finditer(text), _MOST_NUMBERS) if has_digit(text) else ():
         head = text[max(0, found.start() - 2 * _NEAR) : found.start()]
         whole = _WORDS.findall(f"{head}{found[0]}")[-1]  # with what stands before its first digit
         before = _short_words(head[: len(head) - len(whole) + len(found[0])])[-2:]

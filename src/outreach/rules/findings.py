@@ -10,14 +10,13 @@ from itertools import accumulate
 
 from outreach.model.inbound import Finding, FindingKind
 from outreach.rules.phrasebook import Phrasebook, Sentence
-from outreach.rules.wording import folded
+from outreach.rules.wording import folded, has_digit
 
 LONGEST_WORDS = 300  #: characters of a finding's sentence
 LONGEST_TEXT = 20_000  #: characters that reference numbers are looked for in
 MOST = 20
 
 _ADDRESS = re.compile(r"[\w.+%'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
-_DIGIT = re.compile(r"\d")
 _ISO = re.compile(r"(?<!\d)(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)")
 _DOTTED = re.compile(r"(?<!\d)(\d{1,2})[./](\d{1,2})[./](\d{4})(?!\d)")
 _DAY_NAME_YEAR = re.compile(
@@ -56,7 +55,7 @@ def _of_sentence(one: Sentence, after: str, book: Phrasebook, *, machine: bool) 
 
 def _references(sentences: Sequence[Sentence], book: Phrasebook) -> Iterator[Finding]:
     """Over the ends of sentences: "Our ref. 12/26" has one in its middle."""
-    digits = [_DIGIT.search(one.words) is not None for one in sentences]
+    digits = [has_digit(one.words) for one in sentences]
     near = [one for at, one in enumerate(sentences) if any(digits[at : at + 2])]
     begins = list(accumulate((len(one.words) + 1 for one in near), initial=0))
     for found in book.reference.finditer("\n".join(one.words for one in near)[:LONGEST_TEXT]):

@@ -65,8 +65,8 @@ def _above_quote(lines: list[str], marks: Marks) -> list[str]:
 
 def _attribution(lines: list[str], at: int, marks: Marks) -> int:
     """How many lines "On … wrote:" takes here, 0 = none."""
-    for length in (1, 2, 3):
-        said = _joined(lines, at, length)
+    for length, last in enumerate(lines[at : at + 3], 1):
+        said = _joined(lines, at, length) if _ends_it(last) else ""
         if not said:
             continue
         later = [one for cut in range(1, length) if (one := _joined(lines, at + cut, length - cut))]
@@ -100,18 +100,16 @@ def _joined(lines: list[str], at: int, length: int) -> str:
 
 
 def _ends_it(line: str) -> bool:
-    return " GMT" in line or (_has_colon(line) and line.rstrip("*_ \u202c")[-1] in {":", "："})
-
-
-def _has_colon(line: str) -> bool:
-    return ":" in line or "：" in line
+    if ":" not in line and "：" not in line and " GMT" not in line:
+        return False
+    return line.rstrip("*_ \u202c")[-1:] in {":", "："} or " GMT" in line
 
 
 def _head_of_quote(lines: list[str], at: int, marks: Marks) -> bool:
     """ "Original message", or From, Sent, To and Subject as programs put them above what they quote."""
     if marks.original.fullmatch(lines[at]):
         return True
-    if not _has_colon(lines[at]) or not marks.fields[0].fullmatch(lines[at]):
+    if (":" not in lines[at] and "：" not in lines[at]) or not marks.fields[0].fullmatch(lines[at]):
         return False
     return sum(bool(marks.fields[1].fullmatch(one)) for one in lines[at + 1 : at + 9] if len(one) < 1_000) >= 2
 
@@ -161,17 +159,23 @@ def _signature(lines: list[str], at: int, marks: Marks) -> bool:
         return False
     if _device(line, marks):
         return True
+    dashes = line.rstrip() == "--"  # RFC 3676 4.3
+    closes = len(line) <= _SHORT and marks.closing.fullmatch(line) is not None
+    rule = is_rule(line) and len(line.strip()) > 2
+    alone = not lines[at - 1].strip()
+    if not (dashes or closes or rule or alone):
+        return False
     rest = list(islice(filter(str.strip, lines[at + 1 :]), 2 * _MOST_SIGNED + 1))  # more of them are no signature
-    if line.rstrip() == "--":  # RFC 3676 4.3
+    if dashes:
         return len(rest) <= 2 * _MOST_SIGNED
     short = len(rest) <= _MOST_SIGNED and all(len(one.strip()) <= _SHORT for one in rest)
     if not short:
         return False
-    if len(line) <= _SHORT and marks.closing.fullmatch(line):
+    if closes:
         return bool(rest) and not any(_sentence(one) for one in rest)
-    if is_rule(line) and len(line.strip()) > 2:
-        return 1 <= len(rest) <= 4 and not lines[at - 1].strip()
-    return not lines[at - 1].strip() and _contacts([line, *rest])
+    if rule:
+        return 1 <= len(rest) <= 4 and alone
+    return alone and _contacts([line, *rest])
 
 
 def _device(line: str, marks: Marks) -> bool:

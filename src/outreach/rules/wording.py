@@ -12,6 +12,7 @@ _KEPT = 2_048  #: short sentences whose phrases are remembered: machines say the
 _SHORT = 200  #: characters of one
 GAP = 8  #: words that "…" stands for, at the most
 _FOLDED = str.maketrans({"ı": "i", "ى": "ي", "ة": "ه", "ـ": "", "ø": "o", "ł": "l", "đ": "d"})
+_DIGIT = re.compile(r"\d")
 _NO_WORD = re.compile(r"[\W_]+")
 _ASCII = "".join(chr(code) if chr(code).isalnum() else " " for code in range(128))  #: the same in a tenth of the time
 _MARKS = re.compile(
@@ -33,6 +34,13 @@ def folded(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text.casefold().translate(_FOLDED))
     words = f" {_NO_WORD.sub(' ', _MARKS.sub('', plain).replace('ς', 'σ')).strip()} "
     return _PREFIXES.sub("", words) if _PREFIXED.search(words) else words
+
+
+def has_digit(text: str) -> bool:
+    """Whether a digit of any script stands in it."""
+    if text.isascii():  # without looking at one letter after the other
+        return any(map(text.__contains__, "0123456789"))
+    return _DIGIT.search(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
