@@ -30,7 +30,7 @@ help:
 	@echo "make demo     set everything up and rehearse the shipped campaign, start to end"
 	@echo "make test     set everything up and run the tests (one of them: make test PYTEST='-k plan')"
 	@echo "make torture  kill runners 1,000 times with 1, 2 and 4 at once, for some ten minutes; then the table"
-	@echo "make season   5,000 supporters write over weeks of a moved clock, for some ten minutes; then the figures"
+	@echo "make season   5,000 supporters write over weeks of a moved clock, for up to half an hour; then the figures"
 	@echo "make check    lint, types, imports, spell and test: what has to pass before a commit"
 	@echo "make docs     run what README and docs/ show"
 	@echo "make setup    only set everything up, tests included"

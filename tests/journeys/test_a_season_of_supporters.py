@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import time as wall
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -226,7 +227,7 @@ def story(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable
             one.season.close_page()
 
 
-@pytest.mark.timeout(120 + PEOPLE)
+@pytest.mark.timeout(300 + PEOPLE)  # 20 seconds on a quiet machine
 def test_who_confirmed_is_at_each_target_once_and_nobody_else_at_all(story: Callable[..., Story]) -> None:
     """Caps at every position, hours and holidays, three changes of the frame, runners killed with a letter in hand.
 
@@ -256,7 +257,7 @@ def test_who_confirmed_is_at_each_target_once_and_nobody_else_at_all(story: Call
     season.close_page()
     held = b"".join(one.read_bytes() for one in season.root.rglob("*.db*"))
     assert held
-    assert [one for one in it.souls.all if one.email.encode() in held or one.mark.encode() in held] == []
+    assert re.findall(rb"N\d{5}Q|soul\.\d{5}@", held) == []
 
 
 def test_the_audit_finds_a_cap_that_does_not_hold(story: Callable[..., Story], monkeypatch: pytest.MonkeyPatch) -> None:
