@@ -14,7 +14,7 @@ from outreach.cli.args import By, CampaignName, Live, Yes, mode_of, your_name
 from outreach.cli.ask import agreed
 from outreach.cli.show import banner, plural, print_problems, print_table
 from outreach.errors import UsageError
-from outreach.model.action import ActionStatus, Crowd
+from outreach.model.action import ActionStatus
 from outreach.model.problem import Severity
 from outreach.model.supporter import Exposure
 
@@ -83,20 +83,22 @@ def status(campaign: CampaignName, live: Live = False) -> None:
     with supporter_desk(campaign, live=live) as it:
         approved = it.book.frame(it.campaign.slug)
         crowds = it.book.crowds(it.campaign.slug)
-        own = it.desk.ledger.own_letters(it.campaign.slug)
         statuses = Counter(one.status for one in it.book.actions(it.campaign.slug))
         names = {one.institution: (one.state, one.name) for one in approved.frame.targets} if approved else {}
         rows = [
-            (*names.get(one.institution, ("", one.institution)), *_counted(one), own.get(one.institution, 0))
-            for one in (crowds.get(name, Crowd(institution=name)) for name in crowds.keys() | own.keys())
+            (*names.get(one.institution, ("", one.institution)), one.waiting, one.queued, one.sent, one.failed)
+            for one in crowds.values()
         ]
-        columns = ("state", "institution", "undecided", "queued", "accepted", "failed", "own mailbox")
+        columns = ("state", "institution", "undecided", "queued", "accepted", "failed")
         print_table(f"{banner(it.mode)}. Supporters", columns, [tuple(map(str, row)) for row in sorted(rows)])
         print(
             f"{plural(statuses[ActionStatus.PENDING], 'letter')} not confirmed, "
             f"{statuses[ActionStatus.HELD]:,} held for a person, {statuses[ActionStatus.CONFIRMED]:,} confirmed, "
             f"{statuses[ActionStatus.WITHDRAWN]:,} withdrawn."
         )
+        own = sum(it.desk.ledger.own_letters(it.campaign.slug).values())
+        if own:
+            print(f"Beside these, {plural(own, 'letter')} from own mailboxes: `{called()} log {campaign}` says to whom.")
         found = rush(it)
         print(f"{found.taken:,} of {found.most:,} forms in the last hour.")
         if found.turned_away:
@@ -106,10 +108,6 @@ def status(campaign: CampaignName, live: Live = False) -> None:
             )
         if statuses[ActionStatus.HELD]:
             print(f"Next: {called()} moderate {campaign}{' --live' if live else ''}")
-
-
-def _counted(one: Crowd) -> tuple[int, int, int, int]:
-    return one.waiting, one.queued, one.sent, one.failed
 
 
 @supporters.command(name="import")
