@@ -20,6 +20,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from pathlib import Path
 
 from measure import CACHE, PROJECT, Run, run
 from sink import Sink
@@ -153,6 +154,26 @@ def copies(count: int) -> list[str | float]:
     return [f"{wanted:,}", done.wall, wanted / done.wall, done.cpu * 1000 / wanted, done.peak]
 
 
+def written_by(number: int) -> Person:
+    """One of those who write through the page."""
+    return Person(
+        name=f"Person N{number:05}Q",
+        email=f"n{number}@home.example.org",
+        words=f"I ask what you do about it: {number}.",
+        targets=TARGETS,
+    )
+
+
+def letters_of(root: Path) -> Counter[str]:
+    """How many letters of each of them are at the rehearsal server."""
+    return Counter(
+        name
+        for one in outbox(root)
+        if "letter from a member" in str(read(one)["Subject"]) and not links(one, "confirm")
+        for name in set(re.findall(r"Person N\d{5}Q", " ".join(plain(one).split())))
+    )
+
+
 class Load:
     """Clients that look, write and confirm, each request timed."""
 
@@ -177,12 +198,7 @@ class Load:
 
     def write(self, numbers: Iterator[int]) -> None:
         for number in numbers:
-            one = Person(
-                name=f"Person N{number:05}Q",
-                email=f"n{number}@home.example.org",
-                words=f"I ask what you do about it: {number}.",
-                targets=TARGETS,
-            )
+            one = written_by(number)
             visitor = Visitor(self.page.port, campaign="bench")
             whence = {"X-Forwarded-For": f"10.{number // 250}.{number % 250}.1"}
             form = self.timed("form", 200, visitor.get)
@@ -213,21 +229,13 @@ def page(clients: int, people: int) -> None:
         sender = subprocess.Popen(
             [OUTREACH, "-w", place.root, "send", "bench"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        began = time.perf_counter()
-        _together(clients, load.write, iter(range(people)))
-        wrote = time.perf_counter() - began
+        wrote, its = _timed(process, lambda: _together(clients, load.write, iter(range(people))))
         links_ = until(lambda: got if len(got := confirmations(place.root)) >= people else None, 600)
-        began = time.perf_counter()
-        _together(clients, load.confirm, iter(links_))
-        spent = wrote + time.perf_counter() - began
+        confirmed, more = _timed(process, lambda: _together(clients, load.confirm, iter(links_)))
+        spent, its = wrote + confirmed, its + more
         sender.wait(600)
     place.run("send", "bench")
-    several = Counter(
-        name
-        for one in outbox(place.root)
-        if "letter from a member" in str(read(one)["Subject"]) and not links(one, "confirm")
-        for name in re.findall(r"Person N\d{5}Q", " ".join(plain(one).split()))
-    )
+    several = letters_of(place.root)
     wrong = {name: count for name, count in several.items() if count != len(TARGETS)}
     if load.errors or wrong or len(several) != people:
         raise SystemExit(f"{load.errors[:5]} {wrong} {len(several):,} of {people:,} people's letters")
@@ -236,12 +244,28 @@ def page(clients: int, people: int) -> None:
         for what, times in load.times.items()
     ]
     total = sum(map(len, load.times.values()))
+    speed = (
+        f"{total / spent:,.0f} requests/s, {1000 * its / total:.1f} ms of CPU each, with the mails and turns between"
+    )
     table(
-        f"The page, {clients} clients at once, {people:,} people, copies sent: {total / spent:,.0f} requests/s",
+        f"The page, {clients} clients at once, {people:,} people, copies sent meanwhile: {speed}",
         ("request", "how many", "median ms", "95th percentile ms"),
         rows,
     )
     print("\nNo request failed; each person's letter is at each target once.", flush=True)
+
+
+def _timed(process: subprocess.Popen[bytes], work: Callable[[], None]) -> tuple[float, float]:
+    """Seconds that the work took, and of CPU that the process did meanwhile."""
+    began, before = time.perf_counter(), _cpu(process.pid)
+    work()
+    return time.perf_counter() - began, _cpu(process.pid) - before
+
+
+def _cpu(pid: int) -> float:
+    """Seconds of CPU so far, user and system: proc(5), fields 14 and 15 of stat."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _together(clients: int, work: Callable[[Iterator], None], given: Iterator) -> None:  # type: ignore[type-arg]
@@ -273,13 +297,18 @@ def main() -> None:
     parser.add_argument("--copies", type=int, action="append", help="so many copies; again for more rows")
     parser.add_argument("--clients", type=int, default=100, help="at once")
     parser.add_argument("--people", type=int, help="who write through the page; 0: without this table")
+    parser.add_argument("--kills", type=int, default=0, help="kill the page so often meanwhile, instead of timing it")
     asked = parser.parse_args()
     several = asked.copies or ([300] if asked.quick else [10_000, 100_000])
     heads = ("copies", "wall s", "letters/s", "CPU s/1,000 letters", "peak MB")
     if any(several):
         table("Supporters' copies, queued and sent by one `outreach send`", heads, [copies(one) for one in several])
     people = asked.people if asked.people is not None else (50 if asked.quick else 1_000)
-    if people:
+    if people and asked.kills:
+        from kills import killed
+
+        killed(asked.clients, people, asked.kills)
+    elif people:
         page(asked.clients, people)
 
 
