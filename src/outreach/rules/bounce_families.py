@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from outreach.rules.bounce_languages import FAILED
+
 MOST_WORDS = 12_000  #: characters of a report that are looked at
 
 
@@ -14,10 +16,11 @@ class Family:
 
     name: str
     words: re.Pattern[str]
+    common: bool = False  #: people write such words as well
 
 
-def _family(name: str, *patterns: str) -> Family:
-    return Family(name=name, words=re.compile("|".join(patterns), re.IGNORECASE))
+def _family(name: str, *patterns: str, common: bool = False) -> Family:
+    return Family(name=name, words=re.compile("|".join(patterns), re.IGNORECASE), common=common)
 
 
 FAMILIES = (
@@ -53,16 +56,6 @@ FAMILIES = (
         r"MSEXCH:",
         r"The following recipient\(s\) (?:could not be|cannot be) reached",
         r"delivery has failed to these recipients",
-    ),
-    _family(
-        "exchange.localised",
-        r"Fehler bei der Nachrichtenzustellung",
-        r"Échec de la remise",
-        r"Error en la entrega",
-        r"Не удалось выполнить доставку",
-        r"Не удается доставить",
-        r"Recapito non riuscito",
-        r"Impossibile recapitare",
     ),
     _family(
         "domino",
@@ -116,13 +109,11 @@ FAMILIES = (
         r"|returned to (?:the )?sender|has been returned"
         r"|(?:has been|is|was) (?:postponed|delayed)|mail(?:box)? is full|no such (?:user|recipient)|(?:user"
         r"|recipient|host) unknown|unknown (?:user|recipient|host)|no valid recipients?"
-        r"|account has been (?:disabled|discontinued)|(?:was|been) (?:blocked|rejected) by"
-        r"|rejected by a remote|does not exist"
-        r"|n'a pas pu [eê]tre|konnte nicht (?:zugestellt|ausgeliefert)|no (?:se )?pudo (?:ser )?entreg"
-        r"|não (?:pôde|foi)"
-        r"|non (?:è stato|può essere) (?:possibile )?(?:recapitat|consegn)|не может быть доставлен"
-        r"|не было доставлен|送信できません",
+        r"|account has been (?:disabled|discontinued)|(?:has|was|been) (?:blocked|rejected"
+        r"|refused|stopped|quarantined)\b|rejected by a remote|does not exist",
+        common=True,
     ),
+    _family("other_language", *FAILED, common=True),
 )
 
 #: Where the returned letter begins, and the report's own words end.

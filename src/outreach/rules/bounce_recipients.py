@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from outreach.model.inbound import InboundMessage
 
-_A = r"[^\s<>()\[\],;:\"'|*\\]{1,128}@[^\s<>()\[\],;:\"'|*@\\]{1,255}"
+_WIDE = "：，；（）。、「」"  #: Chinese and Japanese write these without a space around them
+_A = rf"[^\s<>()\[\],;:\"'|*\\{_WIDE}]{{1,128}}@[^\s<>()\[\],;:\"'|*@\\{_WIDE}]{{1,255}}"
 _ADDRESS = re.compile(_A)
 _X400 = re.compile(r"(?i)(?:IMCEAEX|SMTP)[-=:](" + _A + ")")
 _STRANGERS = re.compile(
@@ -51,6 +52,7 @@ _PLACES = tuple(
         ),
     )
 )
+_ENTRY = re.compile(rf"(?m)^[ \t]*[<'\"]?({_A})[>'\"]?(?=[ \t]*(?:[:(,]|$))")
 _HEAD_TO = re.compile(rf"(?im)^(?:x-original-to|to|delivered-to):[^\n]*?<?({_A})")
 _FOR = re.compile(rf"(?i)\bfor <?({_A})>?;")
 
@@ -75,6 +77,19 @@ def recipients(message: InboundMessage, words: str) -> Iterator[str]:
     # RFC 5321 4.4: "for" names whom the envelope was for, the last hop at the top.
     yield from _strangers_last(_FOR.findall(returned) + _HEAD_TO.findall(returned), ours)
     yield from (_tidy(one) for one in _ADDRESS.findall(lines))
+
+
+def about(recipient: str, words: str) -> str:
+    """Of a report's words those about one recipient: qmail, Postfix, Exim and others list each with its own reason.
+
+    All of them where no other address begins a line.
+    """
+    heads = list(_ENTRY.finditer(words))
+    own = [n for n, one in enumerate(heads) if _tidy(one[1]).lower() == recipient.lower()]
+    if not own or len({one[1].lower() for one in heads}) < 2:
+        return words
+    ends = [*(one.start() for one in heads), len(words)]
+    return "\n".join(words[ends[n] : ends[n + 1]] for n in own)
 
 
 def _strangers_last(found: Iterable[str], ours: set[str]) -> Iterator[str]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from outreach.rules.bounce_languages import FULL, NO_DOMAIN, SIZE, SPAM, UNKNOWN
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
@@ -41,18 +43,21 @@ REASONS = (
         r"(mail ?)?(box|folder)\S* (is |was )?(over|full)|full mailbox|(over|exceed\w*|out of"
         r"|insufficient).{0,40}(quota"
         r"|storage|disk space|space)|quota.{0,20}exceed|over ?quota|exceeds? (the )?(allowed|maximum|mailbox) size",
+        r"number of messages in .{0,30}mailbox",
         r"mailbox (size|limit) .{0,30}exceeded|mail-?box for user is full|inbox is (full|out of)"
         r"|user'?s (mail ?)?(box|folder)"
         r" is full|excessive mailbox size|exceeded storage|not enough (storage )?space",
         r"bo[iî]te.{0,30}(pleine|satur)|postfach.{0,20}voll|buz[oó]n.{0,20}llen|casella.{0,20}piena"
         r"|ящик.{0,30}переполнен"
         r"|γραμματοκιβ\w+.{0,20}πλήρ",
+        *FULL,
     ),
     _reason(
         "size",  # RFC 3463 X.2.3, X.3.4; RFC 1870
         r"(message|mail|letter) (size|length|is) .{0,30}(exceed|too (large|big|long))|too (large|big) for"
         r"|message too (large|big)"
         r"|size limit|RecipSizeLimit|exceeds? (a |the )?(fixed )?(maximum|size|limit|administrative)",
+        *SIZE,
     ),
     _reason(
         "sender",  # about who writes, not to whom: X.1.7, X.1.8; SPF, DKIM and DMARC (X.7.20-X.7.27)
@@ -79,6 +84,7 @@ REASONS = (
         r"|not authori[sz]ed|no(t|n)? ?(configured to )?relay|relay(ing)? (not|access|denied|is)"
         r"|cannot relay|unable to relay"
         r"|service (currently )?unavailable|not accepting (connections|mail from)|system not accepting|attachment",
+        *SPAM,
     ),
     _reason(
         "rate",  # X.4.5, X.2.1 of Gmail
@@ -98,6 +104,7 @@ REASONS = (
         r"|host (unknown|not found)|unknown host|(domain|host)( name)? (\S{0,80} )?(could ?n.t be|was not|not) found"
         r"|name or service not known|host.{0,80} not found|no such (host|domain)|NXDOMAIN"
         r"|DNS type .mx. lookup|bad destination (host|system)"
+        r"|could ?n[o']t resolve (the )?(host|domain)"
         r"|unrouteable (mail )?domain|all relevant MX|invalid (host|domain)|illegal host|(domain"
         r"|host) (does not|doesn't) exist"
         r"|domain .{0,60} (invalid|unknown)|no valid hosts|unrouteable address|host/domain name",
@@ -112,29 +119,25 @@ REASONS = (
     ),
     _reason(
         "unknown",  # RFC 3463 X.1.1, X.1.3; what servers say instead of it
-        r"(user|recipient|mailbox|address|account|addressee|name|alias)[^.\n]{0,80}(unknown|not (found|known"
-        r"|exist|listed"
-        r"|recogni[sz]ed|a valid|unique|available|here|match)|invalid|(does|do|did|could) ?n[o']t (exist"
-        r"|be found)"
+        r"(user|recipient|mailbox|address|account|addressee|name|alias)(?:[^.\n]|\.\w){0,80}(unknown"
+        r"|not (found|known|exist|listed"
+        r"|recogni[sz]ed|a valid|unique|available|here|match|local)"
+        r"|unrecogni[sz]ed|invalid|(does|do|did|could) ?n[o']t (exist|be found)"
         r"|no longer|unavailable|is not|isn.t|were not found|wasn.t found)",
         r"(unknown|no such|invalid|illegal|bad|unrecogni[sz]ed|nonexistent|non-existent|not a( valid"
         r"| known)?|no valid|wrong"
         r"|unrouteable|undeliverable|no) (local |virtual |destination |e-?mail |mail ?|user |or illegal )*"
         r"(user|recipient|mailbox|address|account|alias|person|name|addressee)",
         r"check if (the )?address is correct",  # InterScan
+        r"unrecogni[sz]ed[- ]O/?R[- ]name|(of|have) no such (mail ?)?box",  # X.411
         r"no mailbox here|RecipNotFound|RecipientNotFound|(does|do)(n't| not) (have|exist)|this user doesn.t"
         r"|user doesn.t"
         r"|unknown in|not listed in|5\.1\.1\b|undeliverable address: "
         r"|can(no|')t (verify|find).{0,30}(recipient|user|address)|not a known|addressee unknown"
         r"|account is unavailable",
-        r"(adresse|destinataire|empf[aä]nger|benutzer)[^.\n]{0,60}(invalide|inconnu|introuvable|unbekannt"
-        r"|nicht gefunden"
-        r"|existiert nicht|nicht bekannt)|adresse e-mail.{0,40}konnte nicht gefunden"
-        r"|destinatario.{0,40}(desconocido|sconosciuto"
-        r"|no existe|inesistente|inexistente)|(пользовател|получател|адрес|ящик)\w*.{0,60}(не (найден"
-        r"|существует)|неизвест)",
         hard=True,
     ),
+    _reason("unknown", *UNKNOWN, *NO_DOMAIN, hard=True),  # in another language
     _reason(
         "route",  # X.4.x: the way there, not the address
         r"timed? ?out|expired|connection (refused|reset|lost|died)|hop count|routing loop|looping|loop"
@@ -146,6 +149,14 @@ REASONS = (
 )
 
 _STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
+#: A refusal after the recipient was accepted, as Postfix, sendmail, Exim, DragonFly, Yahoo and m-FILTER tell of it.
+_AFTER_DATA = re.compile(
+    r"in reply to (?:end of )?DATA|after (?:end of )?data\b|our (?:final )?DATA|>>> DATA\s+<<< (?!503|354)[45]"
+    r"|SMTP command\s+DATA|\[BODY\]|failed after I sent the message",
+    re.IGNORECASE,
+)
+_PLAINLY = re.compile(r"5\.1\.\d|Recip(?:ient)?NotFound|n[o']t (?:exist|have an?)\b", re.IGNORECASE)
+_AT_RECIPIENT = re.compile(r"(?:in reply to|after|our) RCPT|\[RCPT_TO\]|RCPT TO\S*[^\n]*\n<<< 5", re.IGNORECASE)
 _HARD_DETAILS = frozenset({(1, 1), (1, 2), (1, 3), (1, 6), (1, 10), (4, 4)})
 
 
@@ -153,6 +164,17 @@ def enhanced(words: str) -> str:
     """The first code of RFC 3463 in some words that says more than X.0.0, "" = none."""
     found = [one[0] for one in _STATUS.finditer(words)]
     return next((one for one in found if not one.endswith(".0.0")), found[0] if found else "")
+
+
+def of_letter(words: str) -> bool:
+    """A "user unknown" that cannot be meant so; the words are the server's, and the report's about its talk with it.
+
+    The server had accepted the recipient, so it refuses the letter (RFC 5321 3.3): filters of Japanese carriers do. Or
+    its code says that the box exists (RFC 3463 X.2.1). Exchange and Yahoo say plainly after the letter whom they lack.
+    """
+    if _AT_RECIPIENT.search(words) or _PLAINLY.search(words):
+        return False
+    return _AFTER_DATA.search(words) is not None or any(one[0] == "5.2.1" for one in _STATUS.finditer(words))
 
 
 def is_hard(words: str, *, status: str = "") -> tuple[bool, str]:

@@ -8,17 +8,21 @@ from dataclasses import dataclass
 
 from outreach.model.inbound import InboundMessage
 from outreach.rules.bounce_families import FAMILIES, Family, own_words
-from outreach.rules.bounce_recipients import address_in, recipients
-from outreach.rules.bounce_words import enhanced, is_hard
-from outreach.rules.daemons import answers, failure_subject, mail_system, null_sender, report_type
+from outreach.rules.bounce_languages import DELAYED
+from outreach.rules.bounce_recipients import about, address_in, recipients
+from outreach.rules.bounce_speakers import believed, machine, may_speak
+from outreach.rules.bounce_words import enhanced, is_hard, of_letter
+from outreach.rules.daemons import failure_subject, report_type
 
 _FAILED = frozenset({"failed", "delayed"})
+_ACTIONS = _FAILED | {"delivered", "relayed", "expanded"}
 _FIELD = re.compile(r"(?mi)^[ \t]*(final-recipient|original-recipient|action|status|diagnostic-code)[ \t]*:[ \t]*(.+)$")
-_SERVERS_WORDS = re.compile(r"(?im)^[\s<>\"*-]*[^\s<>@]+@[^\s<>@]+\W*$|\b[45]\d\d[ -]|\b[45]\.\d\.\d|rcpt to")
 _DELAY = re.compile(
-    r"(?i)\bdelayed\b|has not (?:yet )?been delivered|not yet been delivered|still undelivered|warning message only"
+    r"(?i)\bdelayed\b|not yet been delivered|n[o']t been delivered yet"
+    r"|still undelivered|warning message only"
     r"|will (?:keep|continue) (?:to )?(?:try|attempt)|this is (?:just )?a warning|could not send message for past"
     r"|postponed|advisory.only|delivery attempts will continue|will be retried|no action is required"
+    + "".join(f"|{one}" for one in DELAYED)
 )
 
 
@@ -45,7 +49,7 @@ def delivered(message: InboundMessage) -> bool:
 
 def _reported(message: InboundMessage) -> Bounce | None:
     """RFC 3464, as a part of its own or, from Amazon WorkMail and others, as lines of the text."""
-    if not (report_type(message) or _machine(message)):
+    if not (report_type(message) or machine(message)):
         return None  # a person who forwards a report
     groups: list[Mapping[str, str]] = [one.fields for one in message.report if _address(one.fields)]
     rule = "dsn"
@@ -54,8 +58,8 @@ def _reported(message: InboundMessage) -> Bounce | None:
     failed = [one for one in groups if _action(one) in _FAILED]
     if not failed:
         return None
-    words = own_words(message.text)
-    return _from_fields(_worst(failed), words if len(failed) == 1 else "", rule)
+    worst = _worst(failed)
+    return _from_fields(worst, about(_address(worst), own_words(message.text)), rule)
 
 
 def _from_fields(fields: Mapping[str, str], words: str, rule: str) -> Bounce:
@@ -66,6 +70,8 @@ def _from_fields(fields: Mapping[str, str], words: str, rule: str) -> Bounce:
         hard, why = is_hard(words)  # Gmail and others: the code says nothing, the text beside it does
     elif not hard and why in {"route", enhanced(status)} and re.search(r"(?i)address not found", words):
         hard, why = True, "gmail"
+    if hard and of_letter(f"{said} {words}"):
+        hard, why = False, "letter"
     return Bounce(
         rule=f"{rule}.{_action(fields)}.{why}", recipient=_address(fields), hard=hard, final=_action(fields) == "failed"
     )
@@ -81,10 +87,14 @@ def _address(fields: Mapping[str, str]) -> str:
 
 
 def _action(fields: Mapping[str, str]) -> str:
+    """RFC 3464 2.3.3, and what programs write instead of "failed" or leave out."""
     said = re.match(r"\w*", fields.get("action", "").strip().lower())
-    if said and said[0]:
-        return "failed" if said[0] in {"fail", "failure", "failed"} else said[0]
-    return "delayed" if fields.get("status", "").strip().startswith("4") else "failed"
+    word = said[0] if said else ""
+    if word in _ACTIONS:
+        return word
+    if word.startswith("delay"):
+        return "delayed"
+    return "delayed" if not word and fields.get("status", "").strip().startswith("4") else "failed"
 
 
 def _inline(text: str) -> dict[str, str]:
@@ -92,32 +102,24 @@ def _inline(text: str) -> dict[str, str]:
     return found if _address(found) and ("action" in found or "status" in found) else {}
 
 
-def _machine(message: InboundMessage) -> bool:
-    return mail_system(message) or null_sender(message) or "x-failed-recipients" in message.headers
-
-
 def _told(message: InboundMessage) -> Bounce | None:
     """What a server says in words."""
-    machine = _machine(message) or _webhook(message) or report_type(message) in {"delivery-status", "?"}
-    if not machine and (answers(message) or not failure_subject(message)):
+    if not may_speak(message):
         return None
     words = own_words(message.text)
     family = next(_families(words), None)
-    if family is None and not (machine and failure_subject(message)):
+    if not believed(message, family, words):
         return None
-    if not machine and family is not None and family.name == "generic" and not _SERVERS_WORDS.search(words):
-        return None  # a person tells of a mail that did not arrive
-    said = f"{words}\n{message.subject}" if failure_subject(message) else words
-    hard, why = is_hard(said)
-    delay = _DELAY.search(f"{message.subject}\n{words}") is not None
     found = next(recipients(message, words), "")
+    said = about(found, words)
+    hard, why = is_hard(said)
+    if why == "unsaid" and failure_subject(message):
+        hard, why = is_hard(message.subject)
+    if hard and of_letter(said):
+        hard, why = False, "letter"
+    delay = _DELAY.search(f"{message.subject}\n{words}") is not None
     name = family.name if family else "subject"
     return Bounce(rule=f"bounce.{name}.{why}", recipient=found, hard=hard and not delay, final=not delay)
-
-
-def _webhook(message: InboundMessage) -> bool:
-    """Amazon SES tells of bounces over its notification service, as JSON in a mail."""
-    return message.sender.endswith("@sns.amazonaws.com") and "Bounce" in message.text[:2_000]
 
 
 def _families(words: str) -> Iterator[Family]:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 
 from outreach.model.inbound import InboundMessage
+from outreach.rules.bounce_languages import SUBJECTS
 
 _BOXES = re.compile(
     r"(?:mailer|mail)[-_.]?daemon|post[-_]?master|mdaemon|mail[-_.]?(?:delivery|system|gateway|agent)|maildelivery"
     r"|(?:symantec|trend|mcafee|sophos|interscan|mailscan|mailmarshal)\S*|(?:email)?-?bounces?|undeliver\w*"
-    r"|gwia|system-?administrator",
+    r"|gwia|system-?administrator"
+    r"|microsoftexchange[0-9a-f]{32}",  # Exchange since 2007, the same at every organisation
     re.IGNORECASE,
 )
+_ROBOT = re.compile(r"mail(?:er)?[-_.]?daemon@", re.IGNORECASE)
 _NAMES = re.compile(
     r"mail(?:er)?[- ]?(?:delivery|daemon|administrator|system)|system administrator|post ?master"
-    r"|internet mail delivery"
+    r"|internet mail delivery|x\.?400"
     r"|delivery (?:sub)?system|mail deliver|returned mail|mail gateway|administrador del sistema|systemadministrator",
     re.IGNORECASE,
 )
@@ -29,14 +32,8 @@ _SUBJECTS = re.compile(
     r"|(?:not|never|cannot|could ?n.t|could not)(?: yet)? (?:be(?:en)? )?(?:deliver|sent|send)"
     r"|message you sent blocked"
     r"|warning: (?:could not send|message)|delayed (?:mail|\d+ hours)|delivery (?:delayed|incomplete)"
-    r""
     r"|mail (?:system error|status report)|rejected (?:mail|message)|(?:mail|message) rejected|bounced?\b"
-    r"|postmaster notify"
-    r"|unzustellbar|nicht zustellbar|zustellung.{0,20}fehlgeschlagen|non remis|non distribu"
-    r"|échec de la (?:remise|distribution)"
-    r"|non recapitabil|mancato recapito|no se puede entregar|no entregad|não entregue|não foi possível entregar"
-    r"|недоставлен|не доставлен|не удается доставить|ошибка доставки|недоставено|ανεπίδοτ|δεν είναι δυνατή η παράδοση"
-    r"|לא ניתן למסור|לא נמסר|تعذر (?:تسليم|التسليم)|teslim edilemedi|iletilemedi",
+    r"|postmaster notify" + "".join(f"|{one}" for one in SUBJECTS),
     re.IGNORECASE,
 )
 _ANSWER = re.compile(r"\s*(?:re|aw|sv|fwd?|wg|tr|rv|vs|antw|απ|отв|ynt|יש|رد)\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
@@ -60,6 +57,11 @@ def mail_system(message: InboundMessage) -> bool:
     box = re.split(r"[@\\\s(]", said.rpartition("<")[2])[0]
     rest = f"{message.sender_name} {said.partition('(')[2]}"
     return bool(_BOXES.fullmatch(box) or _NAMES.search(rest) or said.upper().startswith("MAILER-DAEMON"))
+
+
+def robot(message: InboundMessage) -> bool:
+    """The box is MAILER-DAEMON's, as which nobody writes by hand; as postmaster somebody may (RFC 5321 4.5.1)."""
+    return first(message, "from").strip() in {"<>", ""} or _ROBOT.match(message.sender) is not None
 
 
 def answers(message: InboundMessage) -> bool:

@@ -84,6 +84,9 @@ REPORTS = [
         True,
     ),
     ("no action at all", "Status: 5.1.1", True, True),
+    ("another word for given up", "Action: expired\nStatus: 4.4.7", False, True),
+    ("another word for failed", "Action: Failure\nStatus: 5.1.1", True, True),
+    ("another word for delayed", "Action: delay\nStatus: 4.4.1", False, False),
     ("words after the code, in brackets", "Action: failed (bad destination)\nStatus: 5.1.1 (bad mailbox)", True, True),
 ]
 
@@ -197,6 +200,71 @@ def test_a_server_that_writes_no_report_is_understood(
     verdict = _judged(_plain(text, sender=sender, subject=subject))
     assert verdict.rule.startswith("bounce."), verdict.rule
     assert (verdict.recipient, verdict.hard, verdict.final) == (WHO, hard, final), verdict.rule
+
+
+SEVERAL = f"""This is the mail system at host mx.example.
+
+<{WHO}>: host mx.trade.example said: 550 5.1.1 User unknown
+
+<other@trade.example>: host mx.trade.example said: 552 5.2.2 Mailbox full
+"""
+
+
+def test_of_several_recipients_each_has_its_own_reason() -> None:
+    """qmail, Postfix and Exim list them one below the other; what is said of another one counts for nothing."""
+    verdict = _judged(_plain(SEVERAL))
+    assert (verdict.recipient, verdict.hard) == (WHO, True), verdict.rule
+    other = _judged(
+        _plain(
+            SEVERAL.replace("550 5.1.1 User unknown", "554 5.7.1 Spam").replace(
+                "552 5.2.2 Mailbox full", "550 5.1.1 User unknown"
+            )
+        )
+    )
+    assert (other.recipient, other.hard) == (WHO, False), other.rule
+
+
+AFTER = [
+    # what was said, whether the address is bad
+    ("550 Unknown user (in reply to RCPT TO command)", True),
+    ("550 Unknown user (in reply to end of DATA command)", False),
+    ("550 5.1.1 Unknown user (in reply to end of DATA command)", True),
+    ("554 This user doesn't have an account here (in reply to end of DATA command)", True),
+    ("550 5.2.1 User unknown", False),
+    ("550 5.2.1 User unknown (in reply to RCPT TO command)", True),
+]
+
+
+@pytest.mark.parametrize(("said", "hard"), AFTER)
+def test_who_was_accepted_is_not_unknown(said: str, hard: bool) -> None:
+    """RFC 5321 3.3: after RCPT the server refuses the letter; RFC 3463 X.2.1: the box is there."""
+    verdict = _judged(_plain(f"This is the mail system at host mx.example.\n\n<{WHO}>: host mx said: {said}"))
+    assert (verdict.recipient, verdict.hard) == (WHO, hard), verdict.rule
+
+
+def test_exims_own_field_is_enough() -> None:
+    """X-Failed-Recipients, from Exim and Gmail, whatever the words are."""
+    mail = f"X-Failed-Recipients: {WHO}\n" + _plain("We have no such box.", sender="x@mx.example", subject="Your mail")
+    verdict = _judged(mail)
+    assert (verdict.kind, verdict.recipient) == (InboundKind.BOUNCE_HARD, WHO), verdict.rule
+
+
+NOT = tomllib.loads(Path(__file__).with_name("not_come_back.toml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("one", NOT["person"], ids=[one["subject"] for one in NOT["person"]])
+def test_a_person_who_speaks_of_a_bounce_is_read(one: dict[str, str]) -> None:
+    """Under a bounce's own subject, with its codes, from a postmaster's box: it stays an answer."""
+    verdict = _judged(_plain(one["text"], sender=one["sender"], subject=one["subject"]))
+    assert verdict.kind is InboundKind.REPLY, verdict.rule
+
+
+@pytest.mark.parametrize("one", NOT["machine"], ids=[one["subject"] for one in NOT["machine"]])
+def test_an_automatic_reply_is_no_bounce(one: dict[str, str]) -> None:
+    """RFC 3834 3.3: the empty sender is a mail system's and theirs."""
+    head = "Return-Path: <>\nAuto-Submitted: auto-replied\n"
+    verdict = _judged(head + _plain(one["text"], sender=one["sender"], subject=one["subject"]))
+    assert not verdict.rule.startswith(("bounce.", "dsn.")), verdict.rule
 
 
 def test_a_postmasters_own_answer_is_an_answer() -> None:
