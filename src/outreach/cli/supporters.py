@@ -98,7 +98,7 @@ def status(campaign: CampaignName, live: Live = False) -> None:
         )
         own = sum(it.desk.ledger.own_letters(it.campaign.slug).values())
         if own:
-            print(f"Beside these, {plural(own, 'letter')} from own mailboxes: `{called()} log {campaign}` says to whom.")
+            print(f"Beside these, {plural(own, 'letter')} from own mailboxes; to whom: {called()} log {campaign}")
         found = rush(it)
         print(f"{found.taken:,} of {found.most:,} forms in the last hour.")
         if found.turned_away:
