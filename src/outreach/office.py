@@ -28,20 +28,10 @@ from outreach.model.problem import Problem
 from outreach.model.signature import SignatureRows
 from outreach.model.simulated import Repertoire
 from outreach.rules.planning import REHEARSAL_DOMAIN
+from outreach.runner.answer_ports import Interpreter, Mailbox, Papers, Postman, Source
 from outreach.runner.answers import Collected
 from outreach.runner.desk import Desk
-from outreach.runner.ports import (
-    Channel,
-    Interpreter,
-    Ledger,
-    Letters,
-    Mailbox,
-    Papers,
-    Postman,
-    SheetRows,
-    Sheets,
-    Source,
-)
+from outreach.runner.ports import Channel, Ledger, Letters, SheetRows, Sheets
 from outreach.runner.supporter_ports import SupporterBook
 from outreach.runner.supporters.desk import SupporterDesk
 
@@ -61,7 +51,7 @@ class _Later:
 
 
 class _Papers:
-    """`runner.ports.Papers`: the inbox room's readers of files."""
+    """`runner.answer_ports.Papers`: the inbox room's readers of files."""
 
     def logs(self, paths: Sequence[Path], message_ids: Collection[str]) -> LogLook:
         from outreach.inbox import read_logs
@@ -80,7 +70,7 @@ class _Papers:
 
 
 class _Interpreter:
-    """`runner.ports.Interpreter`: the inbox room's reader, and the rules of triage."""
+    """`runner.answer_ports.Interpreter`: the inbox room's reader, and the rules of triage."""
 
     def read(self, raw: bytes) -> InboundMessage:
         from outreach.inbox import read_message

@@ -21,7 +21,7 @@ from outreach.model.status import Status
 if TYPE_CHECKING:
     from outreach.model.evidence import Doubt
     from outreach.office import Office
-    from outreach.runner.ports import Mailbox
+    from outreach.runner.answer_ports import Mailbox
     from outreach.runner.resolve import Resolved
 
 Which = Annotated[list[str] | None, typer.Argument(metavar="[ID]…", help="Institutions, to settle their letters.")]

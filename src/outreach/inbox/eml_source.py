@@ -13,7 +13,7 @@ MANY = 100
 
 
 class EmlSource:
-    """`runner.ports.Source`: files of one mail each."""
+    """`runner.answer_ports.Source`: files of one mail each."""
 
     name = "files"
     gone = 0

@@ -29,7 +29,7 @@ _SIZE = re.compile(rb"\bRFC822\.SIZE (\d+)")
 
 
 class ImapSource:
-    """`runner.ports.Source`: one folder of a mailbox."""
+    """`runner.answer_ports.Source`: one folder of a mailbox."""
 
     def __init__(self, mailbox: ImapMailbox, *, account: str) -> None:
         self._mailbox = mailbox

@@ -29,7 +29,7 @@ _SENT_NAMES = ("sent", "sent items", "sent messages", "inbox.sent", "[gmail]/sen
 
 
 class ImapMailbox:
-    """`runner.ports.Mailbox` over IMAP: opened when it is first asked, closed at the end. For one thread."""
+    """`runner.answer_ports.Mailbox` over IMAP: opened when it is first asked, closed at the end. For one thread."""
 
     def __init__(
         self,

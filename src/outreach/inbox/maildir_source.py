@@ -21,7 +21,7 @@ _FOLDERS = ("new", "cur")  # in this order: what moves from one to the other in 
 
 
 class MaildirSource:
-    """`runner.ports.Source`: one Maildir folder."""
+    """`runner.answer_ports.Source`: one Maildir folder."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -48,7 +48,7 @@ class _Part:
 
 
 class MboxSource:
-    """`runner.ports.Source`: one mbox file."""
+    """`runner.answer_ports.Source`: one mbox file."""
 
     gone = 0
 

@@ -14,8 +14,8 @@ from outreach.model.dispatch import Dispatch
 from outreach.model.inbound import InboundKind
 from outreach.model.simulated import Reached, Repertoire, Simulated
 from outreach.rules.authorities import answers
+from outreach.runner.answer_ports import Interpreter, Postman, Source
 from outreach.runner.desk import Desk
-from outreach.runner.ports import Interpreter, Postman, Source
 from outreach.states import official_languages
 
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from outreach.model.dossier import HeardMail
 from outreach.model.heard import Heard
-from outreach.runner.ports import Interpreter, Ledger
+from outreach.runner.answer_ports import Interpreter
+from outreach.runner.ports import Ledger
 
 
 class NoAnswers:
-    """`runner.ports.Answers` of a ledger without mail."""
+    """`runner.answer_ports.Answers` of a ledger without mail."""
 
     def heard(self, campaign: str) -> Sequence[Heard]:  # noqa: ARG002
         """Nothing."""
@@ -32,7 +33,7 @@ class NoAnswers:
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """`runner.ports.Answers` of a ledger into which mail is collected."""
+    """`runner.answer_ports.Answers` of a ledger into which mail is collected."""
 
     ledger: Ledger
     interpreter: Interpreter

@@ -30,8 +30,8 @@ from outreach.rules.guessing import Book
 from outreach.rules.identity import copy_id
 from outreach.rules.retention import OWN_MAIL
 from outreach.rules.returned import returned
+from outreach.runner.answer_ports import Interpreter, Post, Source
 from outreach.runner.interpret import Desk
-from outreach.runner.ports import Interpreter, Post, Source
 
 MANY = 200  #: mails that are looked at again at once
 _KEYED = Match(rule=MatchRule.RETURNED)  #: only reports that were matched so can wait

@@ -13,8 +13,8 @@ from outreach.errors import InboxError
 from outreach.model.campaign import Mode
 from outreach.model.evidence import COPY_MARK
 from outreach.model.filing import Unfiled
+from outreach.runner.answer_ports import Mailbox
 from outreach.runner.desk import Desk
-from outreach.runner.ports import Mailbox
 
 BATCH = 50
 MARK = f"{COPY_MARK}: filed by outreach; no evidence of sending\r\n".encode()

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from outreach.model.campaign import Campaign, Mode
+from outreach.runner.answer_ports import Answers
 from outreach.runner.answers import NoAnswers
-from outreach.runner.ports import Answers, Ledger, Letters, Sheets
+from outreach.runner.ports import Ledger, Letters, Sheets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,8 +29,8 @@ from outreach.rules.identity import supporter_key
 from outreach.rules.matching import Learnt, match
 from outreach.rules.returned import returned
 from outreach.rules.simulation import REASON, simulated
+from outreach.runner.answer_ports import Interpreter, Post
 from outreach.runner.bounded import Deadline, deadlines
-from outreach.runner.ports import Interpreter, Post
 
 LONGEST = 10.0  #: seconds that one mail may take
 

@@ -10,8 +10,8 @@ from outreach.model.position import NewPosition, Position, Stated
 from outreach.rules.positions import belongs
 from outreach.rules.quotes import tidy
 from outreach.rules.sources import LONGEST_NAME, LONGEST_QUOTE, has_controls
+from outreach.runner.answer_ports import Papers
 from outreach.runner.desk import Desk
-from outreach.runner.ports import Papers
 from outreach.runner.sources import Given, compare, found_source
 from outreach.states import state_name
 

@@ -14,8 +14,8 @@ from outreach.errors import InboxError, UsageError
 from outreach.model.evidence import Doubt, Evidence, MailSeen, Says
 from outreach.model.status import RELEASABLE, HeldReason, Status
 from outreach.rules.evidence import of_folders, of_log, of_mail, settlement
+from outreach.runner.answer_ports import Mailbox, Papers
 from outreach.runner.desk import Desk
-from outreach.runner.ports import Mailbox, Papers
 
 _DEEDS = {
     HeldReason.RENAMED: "Say `outreach contacts same` or `outreach contacts gone`, then plan again.",

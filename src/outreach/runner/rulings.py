@@ -18,11 +18,11 @@ from outreach.model.proposal import (
     Target,
 )
 from outreach.rules.readdress import row_of
+from outreach.runner.answer_ports import Interpreter
 from outreach.runner.collect import make_book, match_again
 from outreach.runner.desk import Desk
 from outreach.runner.gather import contacts_of, sheet_contacts
 from outreach.runner.interpret import Desk as MailDesk
-from outreach.runner.ports import Interpreter
 from outreach.runner.proposals import next_of, proposals
 
 

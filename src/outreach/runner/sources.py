@@ -12,8 +12,8 @@ from outreach.model.position import Position, Source, SourceKind
 from outreach.rules.quotes import stands_in, tidy
 from outreach.rules.simulation import opens_simulated
 from outreach.rules.sources import LONGEST_NAME, missing, web_address
+from outreach.runner.answer_ports import Papers
 from outreach.runner.desk import Desk
-from outreach.runner.ports import Papers
 from outreach.states import state_name
 
 

@@ -9,10 +9,10 @@ from datetime import date
 from outreach.errors import UsageError
 from outreach.model.collected import PostTotals, TrayItem
 from outreach.model.proposal import NewRuling, Proposal, ProposalFate, ProposalKind
+from outreach.runner.answer_ports import Interpreter, Post
 from outreach.runner.bounded import bounded
 from outreach.runner.collect import make_book, match_again
 from outreach.runner.interpret import LONGEST, Desk
-from outreach.runner.ports import Interpreter, Post
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

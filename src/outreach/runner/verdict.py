@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from outreach.errors import UsageError
 from outreach.model.inbound import InboundKind
 from outreach.model.verdict import Judged
-from outreach.runner.ports import Post
+from outreach.runner.answer_ports import Post
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ MAILBOX = f"mailbox@{DOMAIN}"  #: whatever address a mail is to in its head
 
 
 class Postman:
-    """`runner.ports.Postman` over SMTP: a context manager, connected inside of it."""
+    """`runner.answer_ports.Postman` over SMTP: a context manager, connected inside of it."""
 
     def __init__(self, server: Server) -> None:
         self._server = server

@@ -55,7 +55,7 @@ GIVEN = Given(
 
 @dataclass
 class Tray:
-    """`runner.ports.Answers` with these mails."""
+    """`runner.answer_ports.Answers` with these mails."""
 
     kept: list[HeardMail]
 
@@ -146,7 +146,7 @@ def test_the_correspondence_tells_what_was_heard(desk):
 
 
 class Paper:
-    """`runner.ports.Papers` with one document."""
+    """`runner.answer_ports.Papers` with one document."""
 
     def document(self, path):
         text = "SIMULATED by outreach demo:\n\nWe support a moratorium."
