@@ -10,7 +10,7 @@ import re
 
 from outreach.model.inbound import InboundMessage
 from outreach.rules.bounce_families import FAMILIES, Family
-from outreach.rules.daemons import answers, failure_subject, mail_system, null_sender, report_type, robot
+from outreach.rules.daemons import answers, failure_subject, mail_system, null_sender, report_type, robot, system_box
 
 _REPORTS = frozenset({"delivery-status", "?"})
 #: RFC 5321 4.2, RFC 3463 2: a reply's code is followed by a word, as a telephone number is not.
@@ -43,6 +43,7 @@ def believed(message: InboundMessage, family: Family | None, words: str) -> bool
         return True  # Exim, Gmail: nobody else writes this field
     if _webhook(message):
         return family is not None
+    words = words.replace(message.sender, "") if message.sender else words  # below a signature stands one's own address
     common = family is None or family.common
     greets, speaks = _GREETS.search(words) is not None, _SPEAKS.search(words) is not None
     if robot(message) and (family or failure_subject(message) or _spoken(words)):
@@ -52,14 +53,19 @@ def believed(message: InboundMessage, family: Family | None, words: str) -> bool
             return not common or (family is not None and not (greets or speaks) and _CODE.search(words) is not None)
         if greets and speaks and not null_sender(message):
             return not common
-        return failure_subject(message) or (family is not None and (null_sender(message) or _spoken(words)))
+        if failure_subject(message):
+            return family is not None or null_sender(message) or "@" in words
+        said = _spoken(words) if system_box(message) else _CODE.search(words) is not None
+        return family is not None and (not common or null_sender(message) or said)
     if answers(message) or (common and (greets or speaks)):
         return False
     if null_sender(message):  # RFC 3834 3.3: automatic replies have it as well
         return failure_subject(message) or (family is not None and _spoken(words))
     if family is None or greets or speaks or not failure_subject(message) or not _begins(words):
         return False
-    return _CODE.search(words) is not None or (not common and (bool(message.returned) or _spoken(words)))
+    return ("@" in words and _CODE.search(words) is not None) or (
+        not common and (bool(message.returned) or _spoken(words))
+    )
 
 
 def _begins(words: str) -> bool:

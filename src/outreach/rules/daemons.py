@@ -54,9 +54,14 @@ def mail_system(message: InboundMessage) -> bool:
     said = first(message, "from").strip()
     if not said or said in {"<>", "MAILER-DAEMON"}:
         return bool(message.headers.get("from")) or null_sender(message)
-    box = re.split(r"[@\\\s(]", said.rpartition("<")[2])[0]
     rest = f"{message.sender_name} {said.partition('(')[2]}"
-    return bool(_BOXES.fullmatch(box) or _NAMES.search(rest) or said.upper().startswith("MAILER-DAEMON"))
+    return system_box(message) or bool(_NAMES.search(rest) or said.upper().startswith("MAILER-DAEMON"))
+
+
+def system_box(message: InboundMessage) -> bool:
+    """Its box is; a name alone may be that of people who look after the mail."""
+    said = first(message, "from").strip()
+    return _BOXES.fullmatch(re.split(r"[@\\\s(]", said.rpartition("<")[2])[0]) is not None
 
 
 def robot(message: InboundMessage) -> bool:
