@@ -55,7 +55,7 @@ def _reported(message: InboundMessage) -> Bounce | None:
     rule = "dsn"
     if not groups and (fields := _inline(message.text)):
         groups, rule = [fields], "dsn.inline"
-    failed = [one for one in groups if _action(one) in _FAILED]
+    failed = [one for one in groups if action_of(one) in _FAILED]
     if not failed:
         return None
     worst = _worst(failed)
@@ -73,12 +73,15 @@ def _from_fields(fields: Mapping[str, str], words: str, rule: str) -> Bounce:
     if hard and of_letter(f"{said} {words}"):
         hard, why = False, "letter"
     return Bounce(
-        rule=f"{rule}.{_action(fields)}.{why}", recipient=_address(fields), hard=hard, final=_action(fields) == "failed"
+        rule=f"{rule}.{action_of(fields)}.{why}",
+        recipient=_address(fields),
+        hard=hard,
+        final=action_of(fields) == "failed",
     )
 
 
 def _worst(failed: list[Mapping[str, str]]) -> Mapping[str, str]:
-    return next((one for one in failed if _action(one) == "failed"), failed[0])
+    return next((one for one in failed if action_of(one) == "failed"), failed[0])
 
 
 def _address(fields: Mapping[str, str]) -> str:
@@ -86,7 +89,7 @@ def _address(fields: Mapping[str, str]) -> str:
     return address_in(fields.get("original-recipient", "")) or address_in(fields.get("final-recipient", ""))
 
 
-def _action(fields: Mapping[str, str]) -> str:
+def action_of(fields: Mapping[str, str]) -> str:
     """RFC 3464 2.3.3, and what programs write instead of "failed" or leave out."""
     said = re.match(r"\w*", fields.get("action", "").strip().lower())
     word = said[0] if said else ""

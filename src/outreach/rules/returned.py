@@ -9,7 +9,8 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 
 from outreach.model.collected import Match, Returned
-from outreach.model.inbound import InboundKind, InboundMessage, ReportedRecipient, Triage
+from outreach.model.inbound import InboundKind, InboundMessage, Triage
+from outreach.rules.bounces import action_of
 from outreach.rules.domains import domain_of, same_owner
 
 PATIENCE = timedelta(days=35)
@@ -23,7 +24,7 @@ def returned(message: InboundMessage, found: Match, triage: Triage) -> Returned 
     """What the report says; None when it is none, or names our letter by nothing that only its readers know."""
     if not found.keyed or not message.report:
         return None
-    failed = [one for one in message.report if _action(one) == "failed"]
+    failed = [one for one in message.report if action_of(one.fields) == "failed"]
     counts = bool(failed) and triage.kind in {InboundKind.BOUNCE_HARD, InboundKind.BOUNCE_SOFT}
     its = (failed or message.report)[0].fields
     addresses = {_address(its.get(name, "")) for name in ("final-recipient", "original-recipient")}
@@ -72,10 +73,6 @@ def is_dead(
 def _within(times: Sequence[datetime], many: int) -> bool:
     inside = sorted(times)
     return any(inside[at + many - 1] - inside[at] <= PATIENCE for at in range(len(inside) - many + 1))
-
-
-def _action(one: ReportedRecipient) -> str:
-    return (one.fields.get("action", "").lower().split() or [""])[0]
 
 
 def _address(field: str) -> str:

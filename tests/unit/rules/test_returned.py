@@ -33,6 +33,13 @@ def test_a_report_says_who_failed_and_how():
     assert not returned(late, KEYED, triage(late, book())).failed
 
 
+@pytest.mark.parametrize("action", ["failure", "expired", "failed (gave up)"])
+def test_an_odd_word_for_failed_moves_the_letter_as_its_verdict_says(action):
+    """A report that counts as a bounce says of the letter that it failed."""
+    one = report("office@mfa.gov.bg", returned=HEAD, action=action)
+    assert returned(one, KEYED, triage(one, book())).failed
+
+
 @pytest.mark.parametrize(
     ("address", "dated", "dead", "counts"),
     [
