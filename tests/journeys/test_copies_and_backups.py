@@ -89,7 +89,7 @@ def test_a_copied_workspace_is_refused_until_it_is_adopted_and_then_the_old_one_
         refused = outreach("-w", new, *SEND)
         assert refused.code == 1
         assert f"held by {old.resolve()}/.outreach/live/live.db" in refused.err
-        assert "outreach ledger adopt --by NAME --why TEXT" in refused.err
+        assert f"outreach -w '{new}' ledger adopt --by NAME --why TEXT" in refused.err
         assert len(copies(server)) == 2
         adopted = outreach("-w", new, "ledger", "adopt", *SAID)
         assert adopted.code == 0, adopted.all

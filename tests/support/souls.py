@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from outreach.errors import LedgerError
-from outreach.runner.supporters.act import act
+from outreach.runner.supporters.act import Sent, act
 from outreach.runner.supporters.confirm import confirm, look
 from outreach.runner.supporters.manage import erase, send_link, withdraw
 from outreach.runner.supporters.moderate import held, moderate
@@ -81,6 +81,7 @@ class Souls:
         self._number = self._seen = 0
         self._agenda: list[tuple[datetime, int, Callable[[], None]]] = []
         self._turned = season.clock.now
+        self._forms = 0
         self._news = False
         minds = [mind for mind, share in MINDS.items() for _ in range(share)]
         self.all = [_soul(number, self.chance.choice(minds), tuple(targets)) for number in range(count)]
@@ -113,16 +114,22 @@ class Souls:
     # what they do
 
     def writes(self, one: Soul) -> None:
-        taken = act(self.season.it, one.form, network=one.network, solved=one.solved, consent=CONSENT)
+        taken = act(self.season.it, one.form, self._sent(one.network, solved=one.solved), consent=CONSENT)
         if taken.faults or taken.busy:  # the page is closed, or crowded: tomorrow
             self.turned_away += 1
             self._after(20, 30, self.writes, one)
             return
         if one.mind == "hasty":
-            act(self.season.it, one.form, network=_network(one.number + 1_000_000), solved=True, consent=CONSENT)
+            act(self.season.it, one.form, self._sent(_network(one.number + 1_000_000), solved=True), consent=CONSENT)
         if one.mind != "never":
             one.confirms.clear()
             self._after(1, 100, self.confirms, one)
+
+    def _sent(self, network: str, *, solved: bool) -> Sent:
+        """A form that was opened just now, and is sent once."""
+        self._forms += 1
+        until = self.season.clock.now + HOUR
+        return Sent(form=f"{self._forms}", until=until, network=network, solved=solved)
 
     def confirms(self, one: Soul) -> None:
         """Looks at the link, which changes nothing, and presses the button, which works once."""
