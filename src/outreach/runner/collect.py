@@ -127,7 +127,7 @@ class _Run:
         self._desk = desk
         self._tell = tell
         self._newest = post.newest_mail()  #: before this run
-        self._taught = False  #: a mail of this run had a name that another may be known by
+        self._taught = False  #: a mail of this run had a name, or a writer, that another may be known by
         self._read = self._known = self._unproven = self._moved = self._gone = self._left = 0
         self._supporters = self._removed = 0
         self._states: Counter[InboundState] = Counter()
@@ -160,7 +160,7 @@ class _Run:
         self._known += seen - len(filed)
         self._states.update(one.state for one in filed)
         self._unproven += sum(map(_not_proven, filed))
-        self._taught = self._taught or any(one.references for one in filed)
+        self._taught = self._taught or any(one.references or _of_a_supporter(one) for one in filed)
         self._supporters += sum(map(_of_a_supporter, filed))
         self._kinds.update(one.triage.kind.value for one in filed if one.triage and not _of_a_supporter(one))
         self._tell(self._now())

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from outreach.errors import LetterError
+from outreach.inbox import read_message
 from outreach.letters import SupporterLetterRoom
 from outreach.model.action import Action
 from outreach.model.campaign import Mode
@@ -64,7 +65,7 @@ def flowing(*names: str) -> tuple[SupporterDesk, Book]:
     desk = SimpleNamespace(
         campaign=campaign(), mode=Mode.REHEARSAL, secret=b"s" * 32, ledger=SimpleNamespace(now=lambda: NOW)
     )
-    it = SupporterDesk(desk=desk, book=book, letters=Letters(ROOT), random=bytes, address=str)  # type: ignore[arg-type]
+    it = SupporterDesk(desk=desk, book=book, letters=Letters(ROOT), random=bytes, address=str, read=read_message)
     book.approved = ApprovedFrame(frame=framed(it, (target(),)), by="N. N.", at=NOW)
     return it, book
 
