@@ -11,7 +11,6 @@ import random
 import re
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -19,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 
 from measure import CACHE
-from supporters import OUTREACH, TARGETS, UNLIMITED, Place, letters_of, written_by
+from supporters import OUTREACH, TARGETS, Place, letters_of, written_by
 from tables import table
 
 from support.public import confirmations, until
@@ -44,7 +43,7 @@ class Door:
     def open(self) -> None:
         env = {**os.environ, "PYTHONUNBUFFERED": "1"}
         with self.log.open("wb") as out:
-            command = [sys.executable, "-c", UNLIMITED, *self._words]
+            command = [OUTREACH, *self._words]
             self.process = subprocess.Popen(command, stdout=out, stderr=out, env=env)
         until(lambda: b"The page is at" in self.log.read_bytes(), 60)
 

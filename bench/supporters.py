@@ -64,17 +64,13 @@ site = "https://act.bench.internal"
 contact = "privacy@bench.internal"
 proxies = ["127.0.0.0/8"]
 per_day = 1000000
+forms_per_hour = 100000
 
 [supporters.text.en]
 title = "A benchmark"
 why = "Because."
 suggestion = "I ask you to support a moratorium, and to tell me your position on it."
 """
-#: `outreach`, but for the hundred letters an hour that a campaign takes from its page.
-UNLIMITED = (
-    "import outreach.runner.supporters.act as act; from dataclasses import replace;"
-    "act.PER_CAMPAIGN = replace(act.PER_CAMPAIGN, most=10**9); from outreach.cli.app import run; run()"
-)
 
 
 class Place:
@@ -219,7 +215,7 @@ def page(clients: int, people: int) -> None:
     place.confirmed(people)
     log = CACHE / "serve.log"
     log.write_bytes(b"")
-    command = [sys.executable, "-c", UNLIMITED, "-w", str(place.root), "serve", "bench", "--port", "0"]
+    command = [OUTREACH, "-w", str(place.root), "serve", "bench", "--port", "0"]
     with log.open("ab") as out, contextlib.ExitStack() as ends:
         process = subprocess.Popen(command, stdout=out, stderr=out, env={**os.environ, "PYTHONUNBUFFERED": "1"})
         ends.callback(process.wait, 30)
