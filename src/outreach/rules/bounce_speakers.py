@@ -15,7 +15,8 @@ from outreach.rules.daemons import answers, failure_subject, mail_system, null_s
 _REPORTS = frozenset({"delivery-status", "?"})
 #: RFC 5321 4.2, RFC 3463 2: a reply's code is followed by a word, as a telephone number is not.
 _CODE = re.compile(r"(?i)\b(?:4[25]|5[0-57])\d[ -]+(?:#?[45]\.\d\.|[^\W\d]|<)|(?<![\d.])[45]\.\d\.\d{1,3}\b|rcpt to\W")
-_ADDRESS_ALONE = re.compile(r"(?m)(?:^|:)[\s<>\"*-]*[^\s<>@:]+@[^\s<>@]+\W*$")
+#: Within one line, each part bounded: unbounded parts that may match the same take minutes over a strange mail.
+_ADDRESS_ALONE = re.compile(r"(?m)(?:^|:)[ \t<>\"*-]{0,20}[^\s<>@:]{1,64}@[^\s<>@]{1,255}[^\w\n]{0,80}$")
 #: How people greet, on a line of its own, and how they speak of themselves. Servers of some families do one of it.
 _GREETS = re.compile(
     r"(?im)^(?:dear (?!sir|customer|user|sender)|hello|hi|good (?:morning|day|afternoon|evening)|liebe|sehr geehrte"

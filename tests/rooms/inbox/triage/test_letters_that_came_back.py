@@ -271,3 +271,11 @@ def test_a_postmasters_own_answer_is_an_answer() -> None:
     """RFC 5321 4.5.1: a person reads postmaster's mail, and may write."""
     text = "Dear colleagues, I have looked into your question about our gateway. The minister uses another one."
     assert _judged(_plain(text, sender="postmaster@gov.example", subject="Re: Your question")).kind is InboundKind.REPLY
+
+
+@pytest.mark.parametrize("piece", ["\n", "-", "* ", "a", "@", "a@"])
+@pytest.mark.parametrize("who", ["MAILER-DAEMON@mx.example", "postmaster@mx.example"])
+def test_a_strange_mail_is_judged_all_the_same(who: str, piece: str) -> None:
+    """A pattern whose parts may match the same would look at a hundred thousand of them for hours."""
+    mail = f"From: {who}\nReturn-Path: <>\nSubject: Undeliverable\n\n=?utf-8?b?{piece * 100_000}\nx\n"
+    assert _judged(mail).kind in InboundKind
