@@ -8,10 +8,10 @@ from html import escape
 
 from outreach.errors import LetterError
 from outreach.letters import catalogue, layout, lint, own, wire
-from outreach.letters.skeleton import WIDTH, wrap
 from outreach.letters.wordings import Link, Listed, Matter, Quoted, Said, Wording, footer, wording
 from outreach.model.campaign import Campaign
 from outreach.model.notice import NoticeKind, NoticeTurn
+from outreach.rules.wrapping import WIDTH, wrap
 from outreach.states import text_direction
 
 #: So long a link to confirm works from now on, where the caller says nothing else: the reminder goes on day 3.

@@ -9,8 +9,8 @@ from gettext import NullTranslations
 
 from outreach.letters.days import long_date
 from outreach.letters.refusals import in_words
-from outreach.letters.skeleton import unwrapped
 from outreach.model.notice import NoticeKind
+from outreach.rules.wrapping import unwrapped
 
 CONFIRM, MANAGE = "confirm", "manage"  #: keys of the links
 _DAYS = {"en": "d MMMM y"}  # CLDR's own is American

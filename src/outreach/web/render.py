@@ -14,9 +14,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from outreach.model.campaign import Mode
 from outreach.model.supporter import Exposure
+from outreach.rules.wrapping import unwrapped
 from outreach.runner.supporters.desk import SupporterDesk
 from outreach.states import state_name, text_direction
-from outreach.web.flowing import flowing
 from outreach.web.headers import CLOSED, open_headers
 from outreach.web.wording import closest, texts
 
@@ -63,7 +63,7 @@ def environment(language: str) -> Environment:
     )
     made.install_gettext_translations(texts(language), newstyle=True)  # type: ignore[attr-defined]
     made.globals.update(Exposure=Exposure)
-    made.filters.update(flowing=flowing)
+    made.filters.update(unwrapped=unwrapped)
     return made
 
 

@@ -10,13 +10,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import altcha
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from outreach.letters.skeleton import wrap
 from outreach.runner.supporters.own_mailbox import OwnLetter
 from outreach.web.challenge import is_solved, new_challenge
-from outreach.web.flowing import flowing
 from outreach.web.own_mailbox import LONGEST_LINK, mail_file, mail_link
 from outreach.web.visitor import language_of, network_of
 
@@ -128,24 +124,3 @@ def test_a_file_is_a_mail_that_was_not_sent() -> None:
     assert mail.get_content().replace("\r\n", "\n") == LETTER.text
     assert "Bcc" not in mail
     assert answer.headers["content-disposition"] == 'attachment; filename="qm-mfa-x.eml"'
-
-
-def test_a_letter_flows_as_wide_as_the_page() -> None:
-    """What was wrapped is one paragraph again; addresses, lists and signatures keep their lines."""
-    wrapped = (
-        "Ministry\nState\n\n"
-        "On this day, a number of civil society organisations wrote a long open\nletter to all, and it said so.\n\n"
-        "- one\n- two, which is so long that it does not fit into one line of a mail,\n  and goes on\n\nAda\nTown"
-    )
-    assert flowing(wrapped) == (
-        "Ministry\nState\n\n"
-        "On this day, a number of civil society organisations wrote a long open letter to all, and it said so.\n\n"
-        "- one\n- two, which is so long that it does not fit into one line of a mail, and goes on\n\nAda\nTown"
-    )
-
-
-@given(st.lists(st.text("abc", min_size=1, max_size=30), min_size=1, max_size=60))
-def test_every_paragraph_flows_as_it_was_written(words: list[str]) -> None:
-    """Also one with a line that is exactly as wide as a mail's."""
-    paragraph = " ".join(words)
-    assert flowing(wrap(paragraph, "", "").replace("\r\n", "\n")) == paragraph

@@ -9,7 +9,6 @@ from binascii import a2b_qp
 from collections import Counter
 from dataclasses import replace
 from email.header import decode_header, make_header
-from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, compat32, default
 from email.utils import getaddresses
@@ -121,28 +120,23 @@ NAMES = st.text(st.characters(exclude_categories=["Cs", "Cc", "Co", "Cn"]), min_
 @example(name="a b  c", greeting="x" * 90, body="= =3D =\u00a0")
 @example(name="Ministry of " + "x" * 70, greeting="a" * 60 + " " + "b" * 29, body=" . ")
 @example(name='=?utf-8?q?a=0d=0aBcc:_x?= "', greeting="שר החוץ", body="..")
-def test_read_back_it_is_what_email_message_would_have_written(
+@example(name="0 000¡¡" + "ࠀ" * 12 + " ¡", greeting="a", body=".")
+def test_read_back_its_headers_say_what_was_meant_and_its_bodies_are_email_messages(
     letters: Any, planned: Any, reread: Any, name: str, greeting: str, body: str
 ) -> None:
-    """The spliced bytes and the documented way give the same headers and bodies, without defects."""
+    """Name and subject come back letter by letter; EmailMessage loses a space of some names (CPython issue 92081)."""
     name, greeting, body = (as_text(one) or "x" for one in (name, greeting, body))
     head = wire.mailbox_header("To", name, "a.b+c@ministry.example") + wire.text_header("Subject", greeting)
     text = f"Before\r\n{body}\r\n{greeting * 9}\r\n"
     html = f"<p>\r\n{body}</p>\r\n"
     raw = wire.assemble(head + b"MIME-Version: 1.0\r\n", text=wire.quoted(text), html=wire.quoted(html))
     documented = EmailMessage(policy=SMTP)
-    plain = "=?" not in name + greeting  # else EmailMessage refuses, or writes a header that it cannot read back
-    documented["To"] = Address(display_name=name if plain else "", addr_spec="a.b+c@ministry.example")
-    documented["Subject"] = greeting if plain else ""
     documented.set_content(text, cte="quoted-printable")
     documented.add_alternative(html, subtype="html", cte="quoted-printable")
     ours, theirs = reread(raw), reread(documented.as_bytes())
     _assert_sound(raw, ours)
     assert _names(raw) == [(name, "a.b+c@ministry.example")]
     assert ours["Subject"] == greeting
-    if plain:
-        assert _names(raw) == _names(documented.as_bytes())
-        assert ours["Subject"] == theirs["Subject"]
     for mine, other in zip(ours.iter_parts(), theirs.iter_parts(), strict=True):
         assert mine.get_content_type() == other.get_content_type()
         assert mine.get_content() == other.get_content()

@@ -12,7 +12,8 @@ import pytest
 from outreach.letters import markdown
 from outreach.letters.library import Library
 from outreach.letters.press import Press
-from outreach.letters.skeleton import _refuse_values_in_tags, wrap
+from outreach.letters.skeleton import _refuse_values_in_tags
+from outreach.rules.wrapping import wrap
 
 MARKDOWN = """## A heading
 
