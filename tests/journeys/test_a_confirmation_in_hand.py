@@ -12,11 +12,10 @@ from typing import Any
 
 import pytest
 
-from journeys.test_as_a_receiving_server import own
-from journeys.test_live import PASSWORD, settings
 from servers.certificates import Authority
 from servers.mailserver import MailServer
-from support.public import Page, Person, lay_out, links, open_to_all, served, until
+from support.accounts import PASSWORD, live_public
+from support.public import Page, Person, links, open_to_all, served, until
 
 Outreach = Callable[..., Any]
 ADA = Person(name="Ada Canary", email="ada@home.example", targets=("qm-mfa-1",))
@@ -44,11 +43,7 @@ def server(authority: Authority) -> Iterator[Silent]:
 @pytest.fixture
 def live(workspace: Path, outreach: Outreach, server: Silent, authority: Authority) -> Path:
     """A campaign whose letters have left, and whose page may be opened."""
-    lay_out(workspace)
-    own(workspace)
-    settings(workspace, port=server.port, ca=authority.pem)
-    said = outreach("contacts", "verify", "--all", "--sheet", "contacts/public.csv", "--by", "Ana")
-    assert said.code == 0, said.all
+    live_public(workspace, outreach, port=server.port, ca=authority.pem)
     open_to_all(outreach, "--live")
     return workspace
 

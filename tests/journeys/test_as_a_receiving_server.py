@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
@@ -12,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from journeys.test_live import PASSWORD, settings
 from journeys.test_the_way_back import answer, bounce
 from servers.certificates import Authority
 from servers.mailserver import Kept, MailServer
 from servers.nameserver import NameServer
+from support.accounts import OURS, PASSWORD, live_public, own
 from support.public import Person, lay_out, links, open_to_all, read, served, until
 from support.receiver import SELECTOR, Judged, Key, dkim_is_here, judge, new_key, signed
 from support.world import World
@@ -24,7 +23,6 @@ from support.world import World
 Outreach = Callable[..., Any]
 ADA = Person(name="Ada Canary", email="ada@home.example", targets=("qm-mfa-1", "qo-mfa-1"))
 BO = Person(name="Bo Wagtail", email="bo@home.example", targets=("qm-mfa-1",))
-OURS = "organisation.org"
 PROVIDER = "192.0.2.25"  #: the address from which the provider's server speaks to the world
 FORWARDER = "198.51.100.7"
 STRICT = "v=DMARC1; p=reject; adkim=s; aspf=s"
@@ -58,19 +56,8 @@ def server(authority: Authority) -> Iterator[MailServer]:
 @pytest.fixture
 def live(workspace: Path, outreach: Outreach, server: MailServer, authority: Authority) -> Path:
     """A campaign of an organisation whose name is its own, with its provider in .env."""
-    lay_out(workspace)
-    own(workspace)
-    settings(workspace, port=server.port, ca=authority.pem)
-    said = outreach("contacts", "verify", "--all", "--sheet", "contacts/public.csv", "--by", "Ana")
-    assert said.code == 0, said.all
+    live_public(workspace, outreach, port=server.port, ca=authority.pem)
     return workspace
-
-
-def own(folder: Path, more: str = "") -> None:
-    file = folder / "campaigns/public.toml"
-    text = re.sub(r"letters(\S*)@rights-network\.example", rf"letters\1@{OURS}", file.read_text("utf-8"))
-    text = re.sub(r"(reply_to = .*\n)", rf"\1{more}", text, count=1)
-    file.write_text(text.replace("[languages]", "[pace]\n\n[languages]"), "utf-8")
 
 
 def sent_in_every_kind(folder: Path, outreach: Outreach, server: MailServer, world: World) -> Mapping[str, Kept]:

@@ -20,7 +20,8 @@ import pytest
 
 from outreach.office import Office
 from servers.certificates import Authority
-from servers.dovecot import PASSWORD, USER, Dovecot
+from servers.dovecot import Dovecot
+from support.accounts import imap_settings
 from support.public import Page, Person, lay_out, open_to_all, served
 
 Outreach = Callable[..., Any]
@@ -228,18 +229,7 @@ def test_live_from_a_real_mailbox(workspace: Path, outreach: Outreach, dovecot: 
     lay_out(workspace)
     file = workspace / "campaigns/public.toml"
     file.write_text(file.read_text().replace("@rights-network.example", "@organisation.org"))  # .example is nobody's
-    env = [line for line in (workspace / ".env").read_text().splitlines() if line.startswith("OUTREACH_SECRET")]
-    env += [
-        "OUTREACH_IMAP_HOST=127.0.0.1",
-        f"OUTREACH_IMAP_PORT={dovecot.direct}",
-        "OUTREACH_IMAP_SECURITY=ssl",
-        f"OUTREACH_IMAP_CA_FILE={authority.pem}",
-        f"OUTREACH_IMAP_USER={USER}",
-        f"OUTREACH_IMAP_PASSWORD='{PASSWORD}'",
-        "OUTREACH_AUTHSERV_ID=mx.rights-network.example",
-    ]
-    (workspace / ".env").write_text("\n".join(env) + "\n")
-    (workspace / ".env").chmod(0o600)
+    imap_settings(workspace, port=dovecot.direct, ca=authority.pem, authserv="mx.rights-network.example")
     by = ("--by", "Ana")
     for words in (
         ("contacts", "verify", "--all", "--sheet", "contacts/public.csv", *by),

@@ -17,10 +17,10 @@ import pytest
 from servers.certificates import Authority
 from servers.mailserver import MailServer
 from servers.scripted import DROP, Script, ScriptedServer
+from support.accounts import PASSWORD, smtp_settings
 from support.world import World
 
 Outreach = Callable[..., Any]
-PASSWORD = "S3CR3T-canary"
 SHEET = "contacts/example.csv"
 
 
@@ -28,20 +28,6 @@ SHEET = "contacts/example.csv"
 def server(authority: Authority) -> Iterator[MailServer]:
     with MailServer(authority.context(), direct=True, user="campaign@org.example", password=PASSWORD) as server:
         yield server
-
-
-def settings(folder: Path, *, port: int, ca: str, security: str = "ssl", password: str = PASSWORD) -> None:
-    lines = [line for line in (folder / ".env").read_text().splitlines() if line.startswith("OUTREACH_SECRET")]
-    lines += [
-        "OUTREACH_SMTP_HOST=127.0.0.1",
-        f"OUTREACH_SMTP_PORT={port}",
-        f"OUTREACH_SMTP_SECURITY={security}",
-        f"OUTREACH_SMTP_CA_FILE={ca}",
-    ]
-    if password:
-        lines += ["OUTREACH_SMTP_USER=campaign@org.example", f"OUTREACH_SMTP_PASSWORD='{password}'"]
-    (folder / ".env").write_text("\n".join(lines) + "\n")
-    (folder / ".env").chmod(0o600)
 
 
 @pytest.fixture
@@ -53,7 +39,7 @@ def ready(workspace: Path, server: MailServer, authority: Authority) -> Path:
     text = re.sub(r"@[a-z.-]*\.example\b", "@organisation.org", text)
     text = re.sub(r"(?ms)^\[pace\]\n.*?(?=^\[|\Z)", "[pace]\n", text)
     file.write_text(text, encoding="utf-8")
-    settings(workspace, port=server.port, ca=authority.pem)
+    smtp_settings(workspace, port=server.port, ca=authority.pem)
     return workspace
 
 
@@ -198,14 +184,14 @@ def test_a_wrong_password_stops_the_run_at_once(
     verified_today(outreach, ready)
     assert outreach("plan", "moratorium", "--live").code == 0
     assert outreach("approve", "moratorium", "--live", "--yes", "--by", "Ana").code == 0
-    settings(ready, port=server.port, ca=authority.pem, password="S3CR3T-canary-wrong")
+    smtp_settings(ready, port=server.port, ca=authority.pem, password="S3CR3T-canary-wrong")
     said = outreach("send", "moratorium", "--live")
     assert said.code == 1
     assert "OUTREACH_SMTP_PASSWORD" in said.err
     assert "S3CR3T" not in said.all
     assert len(server.logins) == 1
     assert server.mails == []
-    settings(ready, port=server.port, ca=authority.pem)
+    smtp_settings(ready, port=server.port, ca=authority.pem)
     assert outreach("send", "moratorium", "--live").code == 0
     assert len(server.mails) == len(addresses(ready))
 
@@ -219,7 +205,7 @@ def test_a_connection_cut_before_the_dot_is_tried_again_and_after_it_is_in_doubt
     assert outreach("plan", "moratorium", "--live").code == 0
     assert outreach("approve", "moratorium", "--live", "--yes", "--by", "Ana").code == 0
     with ScriptedServer(Script(dot=DROP, keeps=True), Script()) as scripted:
-        settings(ready, port=scripted.port, ca="", security="plain", password="")
+        smtp_settings(ready, port=scripted.port, ca="", security="plain", password="")
         said = outreach("send", "moratorium", "--live")
         outreach("send", "moratorium", "--live")
         scripted.settle()
@@ -237,7 +223,7 @@ def test_a_refused_address_is_said_with_the_servers_words_and_learnt(ready: Path
     assert outreach("plan", "moratorium", "--live").code == 0
     assert outreach("approve", "moratorium", "--live", "--yes", "--by", "Ana").code == 0
     with ScriptedServer(Script(rcpt=["550 5.1.1 No such user here", *["250 2.1.5 OK"] * 50])) as scripted:
-        settings(ready, port=scripted.port, ca="", security="plain", password="")
+        smtp_settings(ready, port=scripted.port, ca="", security="plain", password="")
         said = outreach("send", "moratorium", "--live")
         scripted.settle()
         assert len(scripted.mails) == len(addresses(ready)) - 1

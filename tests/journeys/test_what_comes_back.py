@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from servers.certificates import Authority
-from servers.dovecot import PASSWORD, USER, Dovecot
+from servers.dovecot import PASSWORD, Dovecot
+from support.accounts import imap_settings
 
 Outreach = Callable[..., Any]
 
@@ -209,18 +210,7 @@ def test_a_real_mailbox_is_collected_and_left_as_it_was(
     workspace: Path, outreach: Outreach, dovecot: Dovecot, authority: Authority
 ) -> None:
     """Over TLS, with what our own server found out about the sender; byte for byte, and unseen, afterwards."""
-    env = [line for line in (workspace / ".env").read_text().splitlines() if line.startswith("OUTREACH_SECRET")]
-    env += [
-        "OUTREACH_IMAP_HOST=127.0.0.1",
-        f"OUTREACH_IMAP_PORT={dovecot.direct}",
-        "OUTREACH_IMAP_SECURITY=ssl",
-        f"OUTREACH_IMAP_CA_FILE={authority.pem}",
-        f"OUTREACH_IMAP_USER={USER}",
-        f"OUTREACH_IMAP_PASSWORD='{PASSWORD}'",
-        "OUTREACH_AUTHSERV_ID=mx.org.example",
-    ]
-    (workspace / ".env").write_text("\n".join(env) + "\n")
-    (workspace / ".env").chmod(0o600)
+    imap_settings(workspace, port=dovecot.direct, ca=authority.pem, authserv="mx.org.example")
     assert outreach("plan", "moratorium", "--live").code == 0
     head = "Authentication-Results: mx.org.example; dmarc=pass header.from=x.example\r\nFrom: a@x.example\r\n"
     for number in range(3):
