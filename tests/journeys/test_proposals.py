@@ -14,9 +14,10 @@ import pytest
 
 from servers.certificates import Authority
 from servers.mailserver import MailServer
+from support.accounts import PASSWORD, smtp_settings
 from support.world import World
 
-from .test_live import PASSWORD, SHEET, settings, verified_today
+from .test_live import SHEET, verified_today
 from .test_what_comes_back import answer, bounce, maildir
 
 Outreach = Callable[..., Any]
@@ -41,7 +42,7 @@ def live(workspace: Path, outreach: Outreach, authority: Authority) -> dict[str,
     file.write_text(re.sub(r"(?ms)^\[pace\]\n.*?(?=^\[|\Z)", "[pace]\n", text), encoding="utf-8")
     edit(workspace, OFFICE, f"{OFFICE}; {CABINET}")
     with MailServer(authority.context(), direct=True, user="campaign@org.example", password=PASSWORD) as server:
-        settings(workspace, port=server.port, ca=authority.pem)
+        smtp_settings(workspace, port=server.port, ca=authority.pem)
         verified_today(outreach, workspace)
         for verb, *more in (("plan",), ("approve", "--yes", "--by", "Ana"), ("send",)):
             assert outreach(verb, "moratorium", "--live", *more).code == 0
