@@ -24,7 +24,7 @@ ifneq ($(READY),yes)
 .PHONY: $(VENV)/made-in
 endif
 
-.PHONY: help setup demo test torture season check lint types imports spell docs bench lock hooks clean
+.PHONY: help setup demo test torture season check lint types imports spell collect docs bench lock hooks clean
 
 help:
 	@echo "make demo     set everything up and rehearse the shipped campaign, start to end"
@@ -36,7 +36,7 @@ help:
 	@echo "make setup    only set everything up, tests included"
 	@echo "make bench    measure, for half an hour (one part: make bench BENCH=send; docs/benchmarks.md)"
 	@echo "make lock     choose versions anew within pyproject.toml (newer ones: make lock UPGRADE=-U)"
-	@echo "make hooks    let git run lint, types, imports and spell before each commit"
+	@echo "make hooks    let git run lint, types, imports, spell and collect before each commit"
 	@echo "make clean    remove .venv, caches and builds; letters, ledgers and settings stay"
 
 setup: $(VENV)/dev
@@ -67,6 +67,9 @@ imports: $(VENV)/dev
 
 spell: $(VENV)/dev
 	@$(PY) -m codespell_lib
+
+collect: $(VENV)/dev
+	@$(PY) -m pytest -qq --collect-only >$(VENV)/collected || { tail -20 $(VENV)/collected; exit 1; }
 
 docs: $(VENV)/dev
 	@$(PY) -m pytest -q tests/workshop/test_readme.py tests/workshop/test_documents.py
