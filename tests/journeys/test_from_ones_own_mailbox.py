@@ -271,3 +271,24 @@ def offered(workspace: Path) -> bytes:
         (one,) = look(place.supporters(desk), given).letters
     assert one.own is not None
     return bytes(mail_file(one.own, "x").body).removeprefix(b"X-Unsent: 1\r\n")
+
+
+@pytest.mark.parametrize(
+    ("sender", "terms", "warned"),
+    [
+        ('reply_to = "letters+{token}@rights-network.example"\n', "", False),
+        ('reply_to = "answers@rights-network.example"\n', "", True),
+        ("", "", True),
+        ("", 'exposure = "counts"', False),  # nobody is offered to write from their own mailbox
+        ("", 'exposure = "counts"\n[[supporters.target]]\nstates = ["QM"]\nexposure = "names"', True),
+    ],
+)
+def test_copies_that_could_not_be_told_apart_are_warned_of(
+    workspace: Path, outreach: Outreach, sender: str, terms: str, warned: bool
+) -> None:
+    lay_out(workspace, terms=terms)
+    file = workspace / "campaigns/public.toml"
+    file.write_text(re.sub(r"reply_to = .*\n", sender, file.read_text("utf-8"), count=1), "utf-8")
+    checked = outreach("check", "public", "--format", "json")
+    found = [one for one in json.loads(checked.out)["problems"] if one["code"] == "untagged-copies"]
+    assert [(one["severity"], one["column"]) for one in found] == [("warning", "sender.reply_to")] * warned

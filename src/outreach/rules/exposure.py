@@ -55,6 +55,11 @@ def is_at_risk(terms: SupporterTerms, institution: Institution) -> bool:
     return not terms.at_risk_tags.isdisjoint(institution.tags)
 
 
+def names_somewhere(terms: SupporterTerms) -> bool:
+    """Whether any target at all may learn a supporter's name."""
+    return Exposure.NAMES in {terms.exposure, *(one.exposure for one in terms.rules)}
+
+
 def _exposure(terms: SupporterTerms, rules: list[TargetRule], institution: Institution) -> Exposure:
     said = [one for one in rules if one.exposure]
     if not is_at_risk(terms, institution):

@@ -11,6 +11,7 @@ from outreach.model.campaign import Campaign, Mode
 from outreach.model.dispatch import SkipReason
 from outreach.model.problem import Place, Problem, Severity
 from outreach.rules.domains import aligned, domain_of
+from outreach.rules.exposure import names_somewhere
 from outreach.rules.planning import months_before, unusable
 from outreach.runner.desk import Desk
 from outreach.runner.gather import Gathered, gather, letter_problems
@@ -77,7 +78,7 @@ def campaign_problems(desk: Desk) -> list[Problem]:
                 place=Place(path=campaign.path, column="facts_as_of"),
             )
         )
-    return [*found, *_alignment_problems(campaign)]
+    return [*found, *_alignment_problems(campaign), *_own_mailbox_problems(campaign)]
 
 
 def _alignment_problems(campaign: Campaign) -> Iterable[Problem]:
@@ -97,6 +98,21 @@ def _alignment_problems(campaign: Campaign) -> Iterable[Problem]:
             f"leave it only where your provider signs letters with DKIM as {domain}.",
             place=Place(path=campaign.path, column="sender.bounce_to"),
         )
+
+
+def _own_mailbox_problems(campaign: Campaign) -> Iterable[Problem]:
+    """A supporter's own mail program puts the campaign's address in copy, and that one tells no institution apart."""
+    terms, sender = campaign.supporters, campaign.sender
+    if terms is None or not names_somewhere(terms) or "{token}" in sender.reply_to:
+        return
+    yield Problem(
+        severity=Severity.WARNING,
+        code="untagged-copies",
+        found=f'Supporters who write from their own mailbox send a copy to "{sender.reply_to or sender.email}", '
+        "and nothing in it says to whom they wrote: each waits in the tray for a person.",
+        todo="Write reply_to with {token} before the @, such as letters+{token}@…, if your provider delivers that.",
+        place=Place(path=campaign.path, column="sender.reply_to"),
+    )
 
 
 def _copies_problems(campaign: Campaign) -> Iterable[Problem]:
