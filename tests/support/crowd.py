@@ -72,7 +72,7 @@ def target(**changes: Any) -> Target:
         "language": "en",
         "demands": DEMANDS,
         "timezone": "UTC",
-        "calendar": "",
+        "calendar": "QM/UTC/Mon-Fri",
         "exposure": Exposure.NAMES,
         "delivery": Delivery.INDIVIDUAL,
         "per_day": 20,

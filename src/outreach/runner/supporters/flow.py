@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from outreach.model.action import Action, Crowd, Way
@@ -13,6 +13,7 @@ from outreach.model.dispatch import Dispatch
 from outreach.model.letter import Letter
 from outreach.model.supporter import ApprovedFrame, Target
 from outreach.rules.flow import Decision, decide
+from outreach.runner.gather import calendars_of
 from outreach.runner.supporters.desk import SupporterDesk
 from outreach.runner.supporters.frame import current_frame
 from outreach.runner.supporters.letters import copy_sender, digest_sender, dispatch_of
@@ -39,13 +40,13 @@ def flow(it: SupporterDesk) -> Flowed:
         crowds = it.book.crowds(it.campaign.slug).values()
         return Flowed(closed=True, waiting=any(one.waiting or one.queued for one in crowds))
     targets = {one.institution: one for one in approved.frame.targets}
-    queues = _Queues(it)
+    offices = _Offices(it, approved.frame.targets)
     actions = copies = 0
     while batch := it.book.to_flow(it.campaign.slug, BATCH):
         decided: list[_Decided] = []
         try:
             for action, undecided in batch:
-                decided.append(_judged(it, action, undecided, targets, queues))
+                decided.append(_judged(it, action, undecided, targets, offices))
         finally:  # a letter that cannot be written holds up none of those before it
             _write(it, decided, approved)
         actions += len(decided)
@@ -63,24 +64,32 @@ class _Decided:
     dropped: dict[str, str] = field(default_factory=dict)
 
 
-class _Queues:
-    """How many copies wait for each institution, asked once."""
+class _Offices:
+    """How many copies wait for each target, asked once, and on which days it works."""
 
-    def __init__(self, it: SupporterDesk) -> None:
+    def __init__(self, it: SupporterDesk, targets: Sequence[Target]) -> None:
         self._it = it
         self._known: dict[str, int] = {}
+        self._calendars = calendars_of(it.campaign, {one.calendar for one in targets}, it.now.date())
 
-    def of(self, institution: str) -> int:
-        if institution not in self._known:
-            self._known[institution] = self._it.book.queue_of(self._it.campaign.slug, institution)
-        return self._known[institution]
-
-    def one_more(self, institution: str) -> None:
-        self._known[institution] += 1
+    def decide(self, target: Target) -> Decision:
+        """What becomes of the next letter to it."""
+        name = target.institution
+        if name not in self._known:
+            self._known[name] = self._it.book.queue_of(self._it.campaign.slug, name)
+        found = decide(
+            target,
+            queued=self._known[name],
+            longest_queue=self._it.terms.longest_queue,
+            today=_today(self._it, target),
+            calendar=self._calendars[target.calendar],
+        )
+        self._known[name] += found.way is Way.COPY
+        return found
 
 
 def _judged(
-    it: SupporterDesk, action: Action, undecided: Sequence[str], targets: dict[str, Target], queues: _Queues
+    it: SupporterDesk, action: Action, undecided: Sequence[str], targets: dict[str, Target], offices: _Offices
 ) -> _Decided:
     made = _Decided(action=action.id)
     for name in undecided:
@@ -88,10 +97,9 @@ def _judged(
         if target is None:
             made.dropped[name] = NO_TARGET
             continue
-        found = decide(target, queued=queues.of(name), longest_queue=it.terms.longest_queue)
-        if found.way is Way.COPY:
-            made.copies.append(_copy(it, action, target, found))
-            queues.one_more(name)
+        found = offices.decide(target)
+        if found.day is not None:
+            made.copies.append(_copy(it, action, target, found.day))
         elif found.way is Way.DIGEST:
             made.digests[name] = found.why
         else:
@@ -106,14 +114,12 @@ def _write(it: SupporterDesk, decided: Sequence[_Decided], approved: ApprovedFra
             it.book.flow(one.action, copies=one.copies, digests=one.digests, dropped=one.dropped, frame=approved)
 
 
-def _copy(
-    it: SupporterDesk, action: Action, target: Target, found: Decision
-) -> tuple[Dispatch, Letter, datetime | None]:
-    day = _today(it, target) + timedelta(days=found.days)
+def _copy(it: SupporterDesk, action: Action, target: Target, day: date) -> tuple[Dispatch, Letter, datetime | None]:
     dispatch = dispatch_of(it, target, sender=copy_sender(action), dated=day)
     letter = it.letters.copy(dispatch, target, action, it.campaign, mode=it.mode)
-    begins = datetime.combine(day, time.min, tzinfo=ZoneInfo(target.timezone)).astimezone(UTC) if found.days else None
-    return dispatch, letter, begins
+    if day <= _today(it, target):
+        return dispatch, letter, None
+    return dispatch, letter, datetime.combine(day, time.min, tzinfo=ZoneInfo(target.timezone)).astimezone(UTC)
 
 
 def _digests(it: SupporterDesk, approved: ApprovedFrame) -> int:
