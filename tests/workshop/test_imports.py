@@ -40,6 +40,13 @@ def test_the_list_of_commands_loads_none_of_them():
     assert loaded == {f"outreach.{one}" for one in ("__main__", "cli", "cli.app", "cli.commands", "errors")}
 
 
+def test_the_ledger_does_not_wait_for_triage():
+    """Compiling what bounces say takes as long as opening a ledger; only who reads mails needs it."""
+    code = "import sys, outreach.ledger\nprint(*(name for name in sys.modules if 'bounce' in name))"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not run.stdout.split()
+
+
 def test_every_command_is_in_the_table_and_each_of_the_table_is_there():
     """What the modules of the door register is what `--help` lists, each in one line of 80 columns."""
     from outreach.cli.app import app

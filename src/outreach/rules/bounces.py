@@ -13,9 +13,8 @@ from outreach.rules.bounce_recipients import about, address_in, recipients
 from outreach.rules.bounce_speakers import believed, machine, may_speak
 from outreach.rules.bounce_words import enhanced, is_hard, of_letter
 from outreach.rules.daemons import failure_subject, report_type
+from outreach.rules.report_actions import FAILED, action_of
 
-_FAILED = frozenset({"failed", "delayed"})
-_ACTIONS = _FAILED | {"delivered", "relayed", "expanded"}
 _FIELD = re.compile(r"(?mi)^[ \t]*(final-recipient|original-recipient|action|status|diagnostic-code)[ \t]*:[ \t]*(.+)$")
 _DELAY = re.compile(
     r"(?i)\bdelayed\b|not yet been delivered|n[o']t been delivered yet"
@@ -41,12 +40,6 @@ def bounce_of(message: InboundMessage) -> Bounce | None:
     return _reported(message) or _told(message)
 
 
-def delivered(message: InboundMessage) -> bool:
-    """A report that all went well (RFC 3464 2.3.3): relayed, delivered or expanded."""
-    actions = {one.fields.get("action", "").strip().lower() for one in message.report}
-    return bool(actions & {"delivered", "relayed", "expanded"}) and not actions & _FAILED
-
-
 def _reported(message: InboundMessage) -> Bounce | None:
     """RFC 3464, as a part of its own or, from Amazon WorkMail and others, as lines of the text."""
     if not (report_type(message) or machine(message)):
@@ -55,7 +48,7 @@ def _reported(message: InboundMessage) -> Bounce | None:
     rule = "dsn"
     if not groups and (fields := _inline(message.text)):
         groups, rule = [fields], "dsn.inline"
-    failed = [one for one in groups if action_of(one) in _FAILED]
+    failed = [one for one in groups if action_of(one) in FAILED]
     if not failed:
         return None
     worst = _worst(failed)
@@ -87,17 +80,6 @@ def _worst(failed: list[Mapping[str, str]]) -> Mapping[str, str]:
 def _address(fields: Mapping[str, str]) -> str:
     """The address that we wrote to, if the report knows it, else the one it ended at (RFC 3464 2.3.1)."""
     return address_in(fields.get("original-recipient", "")) or address_in(fields.get("final-recipient", ""))
-
-
-def action_of(fields: Mapping[str, str]) -> str:
-    """RFC 3464 2.3.3, and what programs write instead of "failed" or leave out."""
-    said = re.match(r"\w*", fields.get("action", "").strip().lower())
-    word = said[0] if said else ""
-    if word in _ACTIONS:
-        return word
-    if word.startswith("delay"):
-        return "delayed"
-    return "delayed" if not word and fields.get("status", "").strip().startswith("4") else "failed"
 
 
 def _inline(text: str) -> dict[str, str]:

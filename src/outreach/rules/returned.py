@@ -10,8 +10,8 @@ from datetime import date, datetime, timedelta
 
 from outreach.model.collected import Match, Returned
 from outreach.model.inbound import InboundKind, InboundMessage, Triage
-from outreach.rules.bounces import action_of
 from outreach.rules.domains import domain_of, same_owner
+from outreach.rules.report_actions import action_of
 
 PATIENCE = timedelta(days=35)
 SOFT = 5  #: so many letters may come back for a while within it; then the address counts as dead

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from outreach.model.inbound import InboundKind, InboundMessage, Triage
-from outreach.rules.bounces import bounce_of, delivered
+from outreach.rules.bounces import bounce_of
 from outreach.rules.daemons import answers, first, report_type
 from outreach.rules.findings import findings
 from outreach.rules.leftover import Leftover, leftovers
 from outreach.rules.phrasebook import Phrasebook, Sentence
 from outreach.rules.reply_text import new_words, quotes
+from outreach.rules.report_actions import delivered
 from outreach.rules.traces import Traces, no_reply, traces
 
 
