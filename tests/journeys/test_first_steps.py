@@ -106,6 +106,35 @@ def test_a_second_init_does_not_lead_elsewhere(workspace: Path, outreach: Outrea
     assert "cd " not in said.out
 
 
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("check", "Missing argument 'CAMPAIGN'. There are: example, moratorium."),
+        ("chase moratorium --as-if 1.3.2027", "\"1.3.2027\" is no day. Write year, month and day, such as 2027-03-01."),
+        ("position moratorium QM moratorium agrees", "'POSITION': 'agrees' is not one of 'none', 'noncommittal', "),
+        ("show moratorium", "Missing argument 'STATE'.\n"),
+    ],
+)
+def test_wrong_usage_is_told_in_plain_words(workspace: Path, outreach: Outreach, typed: str, told: str) -> None:
+    """Which campaigns there are, how a day is written, which words are known; none of a library's own."""
+    said = outreach(*typed.split())
+    assert said.code == 2
+    assert told in said.err
+    assert "Value error" not in said.err
+
+
+def test_a_command_outside_a_workspace_says_how_one_is_made(
+    tmp_path: Path, outreach: Outreach, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the campaign was not named either."""
+    monkeypatch.chdir(tmp_path)
+    said = outreach("check")
+    assert said.code == 2
+    assert "Missing argument 'CAMPAIGN'." in said.err
+    assert "This is no workspace" in said.err
+    assert "outreach init DIR" in said.err
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
 @pytest.mark.parametrize("where", [">/dev/full", ">&-"], ids=["full", "closed"])
 def test_an_output_that_takes_nothing_is_no_surprise(workspace: Path, where: str) -> None:

@@ -69,6 +69,16 @@ class Commands(TyperGroup):
             self.commands.update(_registered(app))
         return self.commands.get(cmd_name)
 
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; what it cannot take is told in plain words."""
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as error:
+            from outreach.cli.usage import put_plainly
+
+            put_plainly(error)
+            raise
+
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
         """Print the table."""
         with formatter.section("Commands"):
