@@ -53,6 +53,10 @@ def test_a_changed_template_leaves_an_approved_letter_as_it_was(approved: Path, 
     template.write_text(template.read_text(encoding="utf-8") + "\nA sentence nobody approved.\n", encoding="utf-8")
     said = outreach("plan", "moratorium")
     assert "would now read differently" in said.out
+    assert "nothing then, nothing now" not in said.out
+    assert said.out.endswith(
+        "To send the new words: outreach plan moratorium --redraft\nNext: outreach send moratorium\n"
+    )
     assert outreach("send", "moratorium").code == 0
     assert sent(approved)
     assert not any(b"nobody approved" in raw for raw in sent(approved).values())

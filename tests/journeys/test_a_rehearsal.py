@@ -173,6 +173,16 @@ def test_sending_twice_sends_nothing_twice(workspace: Path, outreach: Outreach) 
     assert letters(workspace) == once
 
 
+def test_a_plan_says_what_its_letters_wait_for(workspace: Path, outreach: Outreach) -> None:
+    """Drafts for an approval, approved ones for the sending, and whoever planned again after that for nothing."""
+    steps = ("preview moratorium, then outreach approve moratorium", "send moratorium", "log moratorium")
+    commands = ((), ("approve", "moratorium", "--yes", "--by", "Ana"), ("send", "moratorium"))
+    for step, command in zip(steps, commands, strict=True):
+        if command:
+            assert outreach(*command).code == 0
+        assert outreach("plan", "moratorium").out.endswith(f"\nNext: outreach {step}\n")
+
+
 def test_a_limited_run_goes_on_where_it_stopped(workspace: Path, outreach: Outreach) -> None:
     """--limit and --only choose; what is left is sent by the next run, each letter once."""
     assert outreach("plan", "moratorium").code == 0
@@ -195,9 +205,11 @@ def test_only_sends_to_the_state_that_was_named(workspace: Path, outreach: Outre
 
 
 def test_nothing_can_be_sent_without_an_approval(workspace: Path, outreach: Outreach) -> None:
-    """Drafts do not leave."""
+    """Drafts do not leave; what is missing is said."""
     assert outreach("plan", "moratorium").code == 0
-    assert "Nothing approved is waiting" in outreach("send", "moratorium").out
+    said = outreach("send", "moratorium")
+    assert "Nothing approved is waiting" in said.out
+    assert said.out.endswith("Next: outreach preview moratorium, then outreach approve moratorium\n")
     assert not (workspace / ".outreach/rehearsal/outbox/new").exists() or letters(workspace) == []
 
 

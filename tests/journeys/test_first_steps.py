@@ -110,7 +110,7 @@ def test_a_second_init_does_not_lead_elsewhere(workspace: Path, outreach: Outrea
     ("typed", "told"),
     [
         ("check", "Missing argument 'CAMPAIGN'. There are: example, moratorium."),
-        ("chase moratorium --as-if 1.3.2027", "\"1.3.2027\" is no day. Write year, month and day, such as 2027-03-01."),
+        ("chase moratorium --as-if 1.3.2027", '"1.3.2027" is no day. Write year, month and day, such as 2027-03-01.'),
         ("position moratorium QM moratorium agrees", "'POSITION': 'agrees' is not one of 'none', 'noncommittal', "),
         ("show moratorium", "Missing argument 'STATE'.\n"),
     ],

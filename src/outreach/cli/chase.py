@@ -8,11 +8,11 @@ import typer
 
 from outreach.cli.app import app, called, office
 from outreach.cli.args import AsIf, CampaignName, Live, mode_of, on_day
+from outreach.cli.onward import next_command
 from outreach.cli.plan import print_plan, print_totals
 from outreach.cli.show import banner, plural, print_problems
 from outreach.model.campaign import Mode
 from outreach.model.problem import Severity
-from outreach.model.status import Status
 
 if TYPE_CHECKING:
     from outreach.runner.chase import Chased
@@ -46,14 +46,10 @@ def chase(
     flag = " --live" if live else ""
     if not made.written:
         raise typer.Exit(1)
-    if Status.DRAFT in waiting:
-        print(f"Next: {called()} preview {campaign}{flag}, then {called()} approve {campaign}{flag}")
-    elif Status.QUEUED in waiting:
-        print(f"Next: {called()} send {campaign}{flag}")
-    else:
-        print(
-            f"{banner(mode)}. Nobody is to be reminded today; `{called()} due {campaign}{flag}` says who is waited for."
-        )
+    nobody = (
+        f"{banner(mode)}. Nobody is to be reminded today; `{called()} due {campaign}{flag}` says who is waited for."
+    )
+    print(next_command(campaign, flag, waiting) or nobody)
 
 
 def _print(made: Chased, mode: Mode, *, quiet: bool, every: bool) -> None:

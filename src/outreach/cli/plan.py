@@ -12,12 +12,14 @@ import typer
 
 from outreach.cli.app import app, called, office
 from outreach.cli.args import CampaignName, Live, mode_of
+from outreach.cli.onward import next_command
 from outreach.cli.show import banner, plural, print_problems, print_table
 from outreach.model.campaign import Mode
 from outreach.model.problem import Severity
+from outreach.model.status import Status
 
 if TYPE_CHECKING:
-    from outreach.model.dispatch import Plan, Planned
+    from outreach.model.dispatch import Plan, Planned, PlanTotals
     from outreach.runner.plan import Planning
 
 MOST_ROWS = 400  #: of a table, unless --all
@@ -65,9 +67,20 @@ def plan(
         if when:
             print_calendar(calendar(desk, made.plan, start=desk.ledger.now()), mode)
         print_totals(made, mode)
-    flag = " --live" if live else ""
-    if made.plan.planned:
-        print(f"Next: {called()} preview {campaign}{flag}, then {called()} approve {campaign}{flag}")
+        waiting = {one.status for one in desk.ledger.standings(desk.campaign.slug)}
+    _print_next(made.totals, campaign, " --live" if live else "", waiting)
+
+
+def _print_next(totals: PlanTotals, campaign: str, flag: str, waiting: Collection[Status]) -> None:
+    if Status.DRAFT not in waiting and totals.vanished_queued:
+        print(f"Next: {called()} approve {campaign}{flag}")
+        return
+    if totals.changed_since_approval:
+        print(f"To send the new words: {called()} plan {campaign}{flag} --redraft")
+    if Status.DRAFT not in waiting and Status.QUEUED not in waiting and totals.gone:
+        print(f"Next: {called()} log {campaign}{flag}")
+    elif step := next_command(campaign, flag, waiting):
+        print(step)
 
 
 def print_plan(
@@ -158,14 +171,13 @@ def print_totals(made: Planning, mode: Mode) -> None:
         ("changed drafts", totals.redrafted),
         ("unchanged", totals.unchanged),
         ("already sent or under way", totals.gone),
+        ("approved, with other words than now", totals.changed_since_approval),
         ("no longer planned, drafts cancelled", totals.vanished_drafts),
     )
     differs = ", ".join(f"{len(ids)} {word}" for word, ids in changes if ids)
     print(f"Against the last plan: {differs or 'nothing then, nothing now'}.")
     if totals.changed_since_approval:
-        print(
-            f"{plural(len(totals.changed_since_approval), 'approved letter')} would now read differently: what was "
-            "approved stays. --redraft takes it back to draft."
-        )
+        approved = plural(len(totals.changed_since_approval), "approved letter")
+        print(f"{approved} would now read differently: what was approved stays. --redraft takes it back to draft.")
     if totals.vanished_queued:
         print(f"{plural(len(totals.vanished_queued), 'approved letter')} no longer planned: the next approval cancels.")

@@ -19,10 +19,12 @@ import typer
 
 from outreach.cli.app import app, called, office
 from outreach.cli.args import CampaignName, mode_of
+from outreach.cli.onward import next_command
 from outreach.cli.progress import progress_for
 from outreach.cli.show import banner, clean, plural
 from outreach.errors import UsageError
 from outreach.model.campaign import Mode, Pace
+from outreach.model.status import Status
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -75,8 +77,13 @@ def send(
         if supporters is not None:
             supporters.book.sent_copies(campaign)
         file_copies(place, desk)
+        idle = not done.tried and not done.left
+        drafts = idle and any(one.status is Status.DRAFT for one in desk.ledger.standings(desk.campaign.slug))
     if mode is not Mode.TO_ME:
-        print(f"Next: {called()} log {campaign}{' --live' if live else ''}")
+        flag = " --live" if live else ""
+        print(
+            next_command(campaign, flag, {Status.DRAFT} if drafts else ()) or f"Next: {called()} log {campaign}{flag}"
+        )
     elif done.accepted:
         print(f"Look at them in {desk.campaign.sender.email}.")
     if done.rejected or done.in_doubt or done.held or done.stale or (done.reason and done.until is None):
