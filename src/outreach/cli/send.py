@@ -75,7 +75,7 @@ def send(
             supporters=supporters is not None and _flow(supporters),
         )
         if supporters is not None:
-            supporters.book.sent_copies(campaign)
+            supporters.book.sent_copies(desk.campaign.slug)
         file_copies(place, desk)
         idle = not done.tried and not done.left
         drafts = idle and any(one.status is Status.DRAFT for one in desk.ledger.standings(desk.campaign.slug))
