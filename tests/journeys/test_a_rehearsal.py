@@ -173,6 +173,19 @@ def test_sending_twice_sends_nothing_twice(workspace: Path, outreach: Outreach) 
     assert letters(workspace) == once
 
 
+def test_a_preview_says_how_many_it_does_not_show_and_how_to_see_them(workspace: Path, outreach: Outreach) -> None:
+    """The first of the plan by itself, a state by its name in any language, by its code, or an institution."""
+    assert outreach("check", "moratorium").out.endswith("\nNext: outreach plan moratorium\n")
+    assert outreach("plan", "moratorium").code == 0
+    said = outreach("preview", "moratorium")
+    assert said.out.endswith("── the first of 10 letters; for others say --to STATE, such as --to QN\n")
+    named = outreach("preview", "moratorium", "--to", "Specimenia")
+    assert named.out.endswith("── 3 letters\n")
+    assert named.out == outreach("preview", "moratorium", "--to", "qn").out
+    assert outreach("approve", "moratorium", "--yes", "--by", "Ana").code == 0
+    assert "3 accepted" in outreach("send", "moratorium", "--only", "Specimenia").out
+
+
 def test_a_plan_says_what_its_letters_wait_for(workspace: Path, outreach: Outreach) -> None:
     """Drafts for an approval, approved ones for the sending, and whoever planned again after that for nothing."""
     steps = ("preview moratorium, then outreach approve moratorium", "send moratorium", "log moratorium")

@@ -58,3 +58,10 @@ def state_code(state: str) -> str:
     if code is None:
         raise UsageError(f'"{state}" is no state.', where="STATE", todo="Say its name or its code, such as BG.")
     return code
+
+
+def code_or_id(named: str) -> str:
+    """The code of a state that is named in any language; anything else as it was said, such as an institution's id."""
+    from outreach.states import find_state
+
+    return find_state(named) or named

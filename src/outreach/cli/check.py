@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from outreach.cli.app import app, office
+from outreach.cli.app import app, called, office
 from outreach.cli.args import CampaignName, Live, mode_of
 from outreach.cli.show import banner, plural, print_problems
 from outreach.errors import CampaignError, LedgerError, NetworkDisk, OutreachError, SettingsError
@@ -60,6 +60,8 @@ def check(
     else:
         print_problems(found.problems, every=every)
         print(summary(found, mode_of(live=live)))
+        if not found.count(Severity.FAULT):
+            print(f"Next: {called()} plan {campaign}{' --live' if live else ''}")
     raise typer.Exit(1 if found.count(Severity.FAULT) else 0)
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from outreach.cli.app import app, called, office
-from outreach.cli.args import CampaignName, mode_of
+from outreach.cli.args import CampaignName, code_or_id, mode_of
 from outreach.cli.onward import next_command
 from outreach.cli.progress import progress_for
 from outreach.cli.show import banner, clean, plural
@@ -48,7 +48,7 @@ def send(
     live: Annotated[bool, typer.Option("--live", help="To the real addresses, through your mail server.")] = False,
     to_me: Annotated[bool, typer.Option("--to-me", help="The whole live run into your own box first.")] = False,
     only: Annotated[
-        list[str] | None, typer.Option("--only", metavar="BG", help="A state or institution; again for more.")
+        list[str] | None, typer.Option("--only", metavar="BG", help="A state, by name or code, or institution; again.")
     ] = None,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="At most so many letters.")] = None,
     real_pace: Annotated[bool, typer.Option("--pace", help="Rehearsals only: keep the campaign's live pace.")] = False,
@@ -69,7 +69,7 @@ def send(
         done = run_send(
             place,
             desk,
-            only=only or (),
+            only=[code_or_id(one) for one in only or ()],
             limit=limit,
             keep_pace=real_pace or mode is not Mode.REHEARSAL,
             supporters=supporters is not None and _flow(supporters),

@@ -73,9 +73,10 @@ def approve(desk: Desk, *, digest: str, by: str) -> Approved:
 
 def _ready(desk: Desk) -> None:
     if desk.mode is not Mode.REHEARSAL and desk.campaign.placeholders:
-        places = "; ".join(str(place) for place in desk.campaign.placeholders[:5])
+        found = desk.campaign.placeholders
+        many = f"{len(found)} places" if len(found) > 1 else "1 place"
         raise ApprovalError(
-            f"The shipped example still stands in {len(desk.campaign.placeholders)} places: {places}.",
+            f"The shipped example still stands in {many}: {'; '.join(str(place) for place in found[:5])}.",
             where=desk.campaign.path,
             todo="Write your own organisation's, then plan and approve again.",
         )

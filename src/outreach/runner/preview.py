@@ -8,6 +8,7 @@ from outreach.errors import UsageError
 from outreach.model.campaign import Mode
 from outreach.model.dispatch import Skipped, Standing
 from outreach.model.letter import Letter
+from outreach.model.status import Status
 from outreach.runner.desk import Desk
 
 
@@ -50,6 +51,16 @@ def previews(desk: Desk, *, to: str | None = None) -> list[Preview]:
             todo=f"Run `outreach plan {desk.campaign.slug}{flag}`; it also says who is left out and why.",
         )
     return found
+
+
+def others_of(desk: Desk, shown: Preview) -> list[str]:
+    """The states of the other letters of this step, once for each letter; first those of another state."""
+    states = [
+        one.dispatch.state
+        for one in desk.ledger.standings(desk.campaign.slug, desk.step)
+        if one.dispatch.id != shown.standing.dispatch.id and one.status is not Status.CANCELLED
+    ]
+    return sorted(states, key=lambda one: one == shown.standing.dispatch.state)
 
 
 def _why(desk: Desk, wanted: str) -> str:
