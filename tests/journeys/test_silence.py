@@ -60,6 +60,8 @@ def test_the_silent_are_due_chased_approved_and_sent_in_the_thread(
     said = outreach("due", "moratorium")
     assert said.code == 0
     assert "4 institutions: 4 awaiting." in said.out
+    assert "reminder 1 from " in said.out
+    assert "its time is not up" not in said.out  # the day says it
     assert "Nobody is to be reminded today" in outreach("chase", "moratorium").out
 
     sent.days(45)

@@ -106,7 +106,7 @@ _SYNTAX: tuple[tuple[str, str, str], ...] = (
     (
         r"Invalid value|Expected newline or end",
         "the value cannot be read",
-        'Text stands in straight quotes, as in title = "A title"; true, false, dates and numbers stand bare.',
+        'Text stands in straight quotes, as in title = "Title"; true, false, numbers and days (2026-11-23) stand bare.',
     ),
     (
         r"Illegal character '\\n'|Expected \"'\"|Unterminated string",

@@ -119,7 +119,8 @@ def part(source: str, keys: Mapping[str, _Key]) -> Parted:
         said = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, ValueError, RecursionError) as error:
         found = f"The head is not TOML: {error}."
-        flaw = Flaw(_line_in(str(error)), "template-head", found, 'Write each line as key = "value".')
+        todo = 'Write each line as key = "value", and a day as 2026-11-23, without quotation marks.'
+        flaw = Flaw(_line_in(str(error)), "template-head", found, todo)
         return Parted(head=Head(), body=body, lines={}, flaws=(flaw,))
     lines = {key: _line_of(key, rows, first, last) for key in said}
     flaws = [*_unknown(said, keys, lines), *_unfit(said, keys, lines, first + 1)]

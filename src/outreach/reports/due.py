@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, TextIO
 
+from outreach.model.correspondence import NotChased
 from outreach.model.due import OWING, Due, DueGroup, DueRow
 from outreach.reports.cells import clean
 from outreach.reports.columns import NOTES, Column, counted
@@ -59,7 +60,7 @@ def _cells(row: DueRow) -> tuple[str, ...]:
         row.group.value,
         f"{row.since:%Y-%m-%d}" if row.since else "",
         row.due.isoformat() if row.due else "",
-        "; ".join(part for part in (_signal(row), _next(row), row.why_not) if part),
+        "; ".join(part for part in (_signal(row), _next(row), _why_not(row)) if part),
     )
 
 
@@ -73,6 +74,11 @@ def _next(row: DueRow) -> str:
         return ""
     then = f": {row.under_way}" if row.under_way else f" from {row.next_on.isoformat()}"
     return f"reminder {row.next_step}{then}"
+
+
+def _why_not(row: DueRow) -> str:
+    """`in recess`; nothing where the day of the reminder says it."""
+    return "" if row.why_not == NotChased.NOT_DUE and _next(row) else row.why_not
 
 
 def _columns(due: Due) -> list[Column[DueRow]]:

@@ -29,9 +29,12 @@ class Bodies:
     def read(self, row: Row, cells: Sequence[str]) -> Institution | None:
         """The institution, or None with faults said."""
         text = self._view.text
-        state = self._state(row, cells)
         local = text(cells, "name_local")
         name = text(cells, "name") or local
+        if not name and not text(cells, "state"):
+            self._nobody(row, cells)
+            return None
+        state = self._state(row, cells)
         if not name:
             todo = "Write whom the letter is for."
             self._view.say(_FAULT, row, "name", "no-institution", "The institution's name is empty.", todo)
@@ -51,6 +54,12 @@ class Bodies:
             working_days=manner.working_days,
             tags=manner.tags,
         )
+
+    def _nobody(self, row: Row, cells: Sequence[str]) -> None:
+        """A sum or a remark below the table, or an address that belongs to nobody."""
+        held = quoted(" ".join(cell for cell in cells if cell))
+        found = f"The row names neither a state nor an institution; it holds {held}."
+        self._view.say(_FAULT, row, "state", "no-state", found, "Write both, or take the row out.")
 
     def _state(self, row: Row, cells: Sequence[str]) -> str | None:
         written = self._view.text(cells, "state")

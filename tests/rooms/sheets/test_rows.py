@@ -343,6 +343,16 @@ def test_an_address_without_an_institution_above_it_is_a_fault(desk, above):
     assert found(got)[-1][:2] == (FAULT, "no-state")
 
 
+def test_a_sum_below_the_table_is_one_fault_that_says_what_stands_there(desk):
+    """Nobody is written to by it, and nothing more is asked of it than to go."""
+    got = desk.rows(
+        ["no", "state", "name", "email"], ["1", "QM", "A", "a@x.example"], ["Total: 1 ministry", "", "", ""]
+    )
+    assert [one.institution.name for one in got.contacts] == ["A"]
+    assert found(got) == [(FAULT, "no-state", 3, "state")]
+    assert 'it holds "Total: 1 ministry".' in got.problems[-1].found
+
+
 def test_an_empty_state_beside_a_name_is_a_fault(desk):
     """Perhaps it is the state above, perhaps it was forgotten: that is not guessed."""
     got = desk.rows(["state", "name", "email"], ["QM", "A", "a@x.example"], ["", "B", "b@x.example"])

@@ -45,6 +45,14 @@ def test_a_fault_of_the_head_is_found_at_its_line(workspace: Any, head: str, lin
     assert workspace.refused()
 
 
+def test_a_day_that_is_written_otherwise_is_told_how(workspace: Any) -> None:
+    """As a German calendar has it, with points."""
+    workspace.demand("x", head='subject = "S"\ntitle = "T"\nreviewed_by = ""\nfacts_as_of = 03.11.2026\n')
+    (flaw,) = [one for one in workspace.problems() if one.code == "template-head"]
+    assert flaw.place.row == 5
+    assert "a day as 2026-11-23" in flaw.todo
+
+
 def test_every_fault_of_a_head_is_said_at_once(workspace: Any) -> None:
     """A head with four faults takes one correction, not four."""
     workspace.demand("x", head='subject = ""\nreviewd_by = "A"\nsources = []\n')
