@@ -29,6 +29,7 @@ class Head:
     neutral_salutation: str = ""
     salutations: Mapping[str, str] = field(default_factory=dict)  #: neutral ones by role, where a better one exists
     salutation_mark: str = ""  #: what follows the salutation: "," in English, "!" in Hungarian
+    written_for: tuple[str, ...] = ()  #: the demands that its words fit; () = any
     date_format: str = "long"  #: CLDR: long, medium or a pattern such as "d MMMM y"
 
 
@@ -96,6 +97,7 @@ FRAME_KEYS: Mapping[str, _Key] = {
     "salutations": _Key('a table such as mfa = "Your Excellency"', _is_table_of_texts, required=False),
     "salutation_mark": _Key('what follows the salutation, such as "," or ""', _is_line),
     "date_format": _Key('"long", "medium" or a pattern such as "d MMMM y"', _is_text, required=False),
+    "written_for": _Key('a list of demands, such as ["moratorium"]', _are_texts, required=False, make=tuple),
     "sources": _Key("a list of sources", _are_texts, required=False, make=tuple),
     "facts_as_of": _Key("a date, such as 2026-11-23, without quotation marks", _is_day, required=False),
     "mentions": _MENTIONS,

@@ -25,6 +25,7 @@ def problems(library: Library, campaign: Campaign, *, step: int = 0) -> list[Pro
         found += trial.problems(library, campaign)
     for name, tag in used:
         found += library.template(name, tag).problems
+    found += _of_another_campaign(library, campaign, used)
     found += _not_reviewed(library, used)
     order = list(Severity)
     return sorted(dict.fromkeys(found), key=lambda one: order.index(one.severity))
@@ -154,6 +155,21 @@ def _misnamed(library: Library, name: str) -> Iterator[Problem]:
             "Name it by its language, such as en.md or pt-BR.md.",
             f"{FOLDER}/{name}/{file}",
         )
+
+
+def _of_another_campaign(library: Library, campaign: Campaign, used: Iterable[tuple[str, str]]) -> Iterator[Problem]:
+    """A frame opens every letter: one that speaks of surveillance embarrasses a letter about something else."""
+    for tag in (tag for name, tag in used if name == FRAME):
+        meant = library.template(FRAME, tag).head.written_for
+        others = [f'"{one.slug}"' for one in campaign.demands if one.slug not in meant]
+        if meant and others:
+            yield _problem(
+                Severity.WARNING,
+                "frame-of-others",
+                f"The words around the demands were not written for {', '.join(others)}.",
+                "Read them, and write your own; then name your demands under `written_for` in the head.",
+                f"{FOLDER}/{FRAME}/{tag}.md",
+            )
 
 
 def _not_reviewed(library: Library, used: Iterable[tuple[str, str]]) -> Iterator[Problem]:

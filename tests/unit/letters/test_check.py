@@ -196,6 +196,19 @@ def test_a_file_that_is_not_named_by_a_language_is_said(workspace: Any) -> None:
     assert (problem.severity, problem.code) == (Severity.WARNING, "template-name")
 
 
+def test_a_frame_that_was_written_for_other_demands_is_a_warning(workspace: Any) -> None:
+    """Its first words open every letter; a frame that names no demands fits any."""
+    workspace.demand("x", slug="one")
+    workspace.demand("x", slug="two")
+    assert workspace.problems() == []
+    workspace.frame(written_for='["one", "three"]')
+    problem = only(workspace.problems())
+    assert (problem.severity, problem.code) == (Severity.WARNING, "frame-of-others")
+    assert (problem.place.path, '"two"' in problem.found, '"one"' in problem.found) == (FRAME_FILE, True, False)
+    workspace.frame(written_for='["one", "two"]')
+    assert workspace.problems() == []
+
+
 def test_letters_nobody_has_reviewed_are_one_warning_per_language(workspace: Any) -> None:
     """`reviewed_by = ""` says so in one line, not in one per file."""
     workspace.demand("x", slug="one", reviewed_by='""')
