@@ -123,6 +123,17 @@ def test_wrong_usage_is_told_in_plain_words(workspace: Path, outreach: Outreach,
     assert "Value error" not in said.err
 
 
+@pytest.mark.parametrize("group", ["", "contacts", "ledger", "person", "supporters"])
+def test_a_list_of_commands_says_of_each_what_it_does(
+    outreach: Outreach, monkeypatch: pytest.MonkeyPatch, group: str
+) -> None:
+    """In whole sentences, on 80 columns."""
+    monkeypatch.setenv("COLUMNS", "80")
+    listed = outreach(*group.split(), "--help").out.partition("Commands:\n")[2].partition("\n\n")[0].splitlines()
+    assert len(listed) > 1
+    assert [line for line in listed if not line.endswith(".") or line.endswith("..") or len(line) > 80] == []
+
+
 def test_a_command_outside_a_workspace_says_how_one_is_made(
     tmp_path: Path, outreach: Outreach, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -31,7 +31,10 @@ def verify(
     by: Annotated[str, typer.Option("--by", metavar="NAME", help="The person who checked.")] = "",
     on: Annotated[str, typer.Option("--on", metavar="DATE", help="The day they checked, as 2026-11-23.")] = "",
 ) -> None:
-    """Record that a person has checked addresses: only verified ones are ever written to live."""
+    """Record that a person has checked addresses.
+
+    Only verified ones are ever written to live.
+    """
     from outreach.runner.contacts import verify as run_verify
 
     if not sheet:
@@ -61,7 +64,10 @@ def _tell_faults(read: SheetRows, title: str) -> None:
 def show(
     sheet: Annotated[str, typer.Argument(metavar="FILE", help="The sheet.")],
 ) -> None:
-    """Show a sheet as it is read: every address with what is known about it."""
+    """Show a sheet as it is read.
+
+    Every address with what is known about it.
+    """
     from outreach.runner.contacts import identified
 
     place = office()
@@ -90,7 +96,10 @@ def same(
     new: Annotated[str, typer.Argument(help="The one that came: it is the same.")],
     live: Annotated[bool, typer.Option("--live", help="In the live ledger.")] = False,
 ) -> None:
-    """Say that NEW is OLD under a new name: what OLD was sent counts for it."""
+    """Say that NEW is OLD under a new name.
+
+    What OLD was sent counts for it.
+    """
     from outreach.runner.contacts import same as run_same
 
     place = office()
@@ -104,7 +113,10 @@ def gone(
     old: Annotated[str, typer.Argument(help="The institution that vanished for good.")],
     live: Annotated[bool, typer.Option("--live", help="In the live ledger.")] = False,
 ) -> None:
-    """Say that OLD no longer exists: what came in its place is another institution."""
+    """Say that OLD no longer exists.
+
+    What came in its place is another institution.
+    """
     from outreach.runner.contacts import gone as run_gone
 
     place = office()

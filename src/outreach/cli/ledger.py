@@ -154,7 +154,10 @@ def _sum(done: Restored) -> str:
 def backup(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A new file; none is overwritten.")],
 ) -> None:
-    """Copy the live ledger to a file, whole, also while letters are being sent."""
+    """Copy the live ledger to a file, whole.
+
+    Also while letters are being sent.
+    """
     from outreach.runner.backup import backup as run_backup
 
     with office().ledger(Mode.LIVE) as opened:

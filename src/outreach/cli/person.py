@@ -57,10 +57,10 @@ def export(email: Email, live: Live = False) -> None:
 
 @person.command()
 def erase(email: Email, live: Live = False, yes: Yes = False) -> None:
-    """Forget a person: letters, address, name, and what came back about them.
+    """Forget a person.
 
-    What stays: a keyed hash, so that nobody writes twice, and counts. Mail that lies at a ministry, and backups, are
-    out of reach.
+    Letters, address, name, and what came back about them. What stays: a keyed hash, so that nobody writes twice, and
+    counts. Mail that lies at a ministry, and backups, are out of reach.
     """
     from outreach.runner.supporters.erase import erase_person
 

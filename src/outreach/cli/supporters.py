@@ -120,10 +120,10 @@ def import_list(
     ] = "",
     by: By = "",
 ) -> None:
-    """Take signatures that were collected elsewhere, with the proof of each consent.
+    """Take signatures that were collected elsewhere.
 
-    Each person gets the same mail to confirm as one who used the page. Whoever the campaign knows already is not asked
-    again: a second import of the same list asks nobody twice.
+    With the proof of each consent. Each person gets the same mail to confirm as one who used the page. Whoever the
+    campaign knows already is not asked again: a second import of the same list asks nobody twice.
     """
     from outreach.runner.supporters.signatures import import_signatures
 
