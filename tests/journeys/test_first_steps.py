@@ -123,6 +123,12 @@ def test_wrong_usage_is_told_in_plain_words(workspace: Path, outreach: Outreach,
     assert "Value error" not in said.err
 
 
+def test_addresses_are_verified_by_the_name_of_their_state(workspace: Path, outreach: Outreach) -> None:
+    """As `show`, `position` and `preview` take it; whoever has no code at hand finds one word for all of them."""
+    said = outreach("contacts", "verify", "Specimenia", "--sheet", "contacts/example.csv", "--by", "Ana")
+    assert said.out.startswith("3 addresses verified on ")
+
+
 @pytest.mark.parametrize("group", ["", "contacts", "ledger", "person", "supporters"])
 def test_a_list_of_commands_says_of_each_what_it_does(
     outreach: Outreach, monkeypatch: pytest.MonkeyPatch, group: str

@@ -123,7 +123,7 @@ def test_a_new_address_is_written_to_only_once_a_person_has_checked_it(
     numbers = {one["kind"]: one["id"] for one in shown["proposals"]}
     said = outreach("proposals", "moratorium", "--approve", numbers["new_address"], "--by", "Ana", "--live")
     assert f"goes to {DESK} (not verified yet)" in said.out
-    assert "outreach contacts verify" in said.out
+    assert f"outreach contacts verify {DESK} --sheet FILE --by NAME\n" in said.out
     status, note = planned(outreach)
     assert status.startswith("bounced")
     assert "not in the sheet" in note
@@ -247,6 +247,9 @@ def test_a_rehearsals_proposals_are_never_seen_live(
     assert "1 proposal waits for you" in outreach("proposals", "moratorium").out
     assert "Nothing is proposed" in outreach("proposals", "moratorium", "--live").out
     assert outreach("proposals", "moratorium", "--live", "--approve", 1, "--by", "Ana").code == 2
+    approved = outreach("proposals", "moratorium", "--approve", 1, "--by", "Ana")
+    assert f"goes to {DESK} (not verified yet)" in approved.out
+    assert "contacts verify" not in approved.out  # the live ledger would not know the address
     assert "REHEARSAL" in outreach("proposals", "moratorium", "--format", "csv").out
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from outreach.cli.app import app, office
+from outreach.cli.args import code_or_id
 from outreach.cli.show import plural, print_problems, print_table
 from outreach.errors import UsageError
 from outreach.model.campaign import Mode
@@ -45,7 +46,8 @@ def verify(
         _tell_faults(read, "Nothing was verified:")
     day = _day(on) if on else place.today
     with place.ledger(Mode.LIVE) as ledger:
-        done = run_verify(ledger, read, which=which or (), every=every, by=by, on=day, today=place.today)
+        named = [code_or_id(one) for one in which or ()]
+        done = run_verify(ledger, read, which=named, every=every, by=by, on=day, today=place.today)
     count = len(done.addresses)
     print(f"{plural(count, 'address', 'addresses')} verified on {day} by {by.strip()}.")
     if every:

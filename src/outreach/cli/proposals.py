@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shlex
 import sys
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -175,7 +176,9 @@ def _print_what_follows(done: Ruled, campaign: str, *, approves: bool, live: boo
     if not redirected:
         return
     flag = " --live" if live else ""
-    if any(row.about.startswith("not verified") for row in redirected):
+    unverified = [row for row in redirected if row.about.startswith("not verified")]
+    if live and unverified:  # a verification belongs to the live ledger, which knows nothing of a rehearsal's addresses
         print("Nobody is written to live at an address that no person has checked: once you have,")
-        print(f"  {called()} contacts verify ADDRESS --sheet FILE --by NAME")
+        for row in unverified:  # a stranger's mail may have named it
+            print(f"  {called()} contacts verify {shlex.quote(clean(row.to))} --sheet FILE --by NAME")
     print(f"Next: {called()} plan {campaign}{flag}, or {called()} chase {campaign}{flag}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from shlex import quote
 
 from outreach.errors import UsageError
 from outreach.model.contact import Contact, KnownInstitution
@@ -39,7 +40,7 @@ def verify(
     if every == bool(which):
         raise UsageError(
             "Either name states, institutions or addresses, or say --all.",
-            todo=f"`outreach contacts list {sheet.path}` shows them.",
+            todo=f"`outreach contacts list {quote(sheet.path)}` shows them.",
         )
     chosen = sheet.contacts if every else _chosen(_with_approved(ledger, sheet), which)
     addresses = tuple(dict.fromkeys(one.address_norm for one in chosen if one.address))
@@ -69,8 +70,8 @@ def _chosen(sheet: SheetRows, which: Collection[str]) -> list[Contact]:
         raise UsageError(
             f"Not in this sheet: {', '.join(asked[one] for one in missing)}.",
             where=sheet.path,
-            todo=f"Name states by their code, such as BG, or institutions or addresses as "
-            f"`outreach contacts list {sheet.path}` shows them.",
+            todo=f"Name states, or institutions or addresses as "
+            f"`outreach contacts list {quote(sheet.path)}` shows them.",
         )
     return chosen
 
