@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Literal, TextIO
 
 from outreach.model.campaign import Mode
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 PIPED_WIDTH = 220  #: of a table that no terminal shows: wide enough to be searched line by line
 LONGEST_WORD = 24  #: of a cell that is never broken, however narrow the terminal
+BETWEEN = 2  #: columns of a terminal between two of a table
 SHOWN = 30  #: problems of one severity that are printed before the rest is only counted
 
 _COLOURS = {Severity.FAULT: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "dim"}
@@ -48,20 +49,36 @@ def print_table(
 
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), pad_edge=False, expand=False)
     shown = [[clean(cell) for cell in row] for row in rows]
-    for index, header in enumerate(headers):
-        words = [header, *(row[index] for row in shown)]
-        least = max((cell_len(word) for text in words for word in text.split()), default=0)
+    out = console()
+    columns = [[header, *(row[index] for row in shown)] for index, header in enumerate(headers)]
+    widths = _fitted(columns, out.width - BETWEEN * (len(columns) - 1), cell_len)
+    for index, (header, width) in enumerate(zip(headers, widths, strict=True)):
         justify: Literal["left", "right"] = "right" if index in right else "left"
-        table.add_column(header, justify=justify, overflow="fold", min_width=min(least, LONGEST_WORD))
+        table.add_column(header, justify=justify, overflow="fold", width=width)
     for row in shown:
         table.add_row(*(Text(cell) for cell in row))
-    out = console()
     out.print(Text(clean(title), style="bold"), soft_wrap=True)
     out.print()
     # A terminal too narrow for the longest words wraps whole lines: better than columns of three letters each.
-    out.width = max(out.width, sum((column.min_width or 0) + 2 for column in table.columns))
+    out.width = max(out.width, sum(widths) + BETWEEN * (len(widths) - 1))
     out.print(table, crop=False)
     out.print()
+
+
+def _fitted(columns: Sequence[Sequence[str]], room: int, size: Callable[[str], int]) -> list[int]:
+    """How wide each column is: the widest give way first, none to less than its longest word.
+
+    Rich lets them give way below that, and takes it back when it prints: the table is too wide then.
+    """
+    words = [max((size(word) for cell in column for word in cell.split()), default=0) for column in columns]
+    least = [max(1, min(longest, LONGEST_WORD)) for longest in words]
+    widths = [max(lowest, *map(size, column)) for lowest, column in zip(least, columns, strict=True)]
+    while sum(widths) > room:
+        wide = [index for index, width in enumerate(widths) if width > least[index]]
+        if not wide:
+            break
+        widths[max(wide, key=widths.__getitem__)] -= 1
+    return widths
 
 
 def print_list(title: str, pairs: Sequence[tuple[str, str]]) -> None:

@@ -348,7 +348,8 @@ def _no_language(plan: Plan) -> list[Problem]:
         Problem(
             severity=Severity.FAULT,
             code="missing-language",
-            found=f"Of {state} ({count} in the sheet): neither its own languages nor a fallback has all the letters.",
+            found=f"{count} institution{'s' if count > 1 else ''} of {state}: neither the state's own languages nor a "
+            "fallback has all the letters.",
             todo="Write the missing templates, or name a fallback language in the campaign file.",
         )
         for state, count in sorted(missing.items())
