@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from outreach.cli import show
+
 Outreach = Callable[..., Any]
 REPOSITORY = Path(__file__).parents[2]
 ANSWERS = Path(".outreach/rehearsal/answers")
@@ -96,6 +98,17 @@ def test_real_states_say_nothing_of_their_own(checkout: Path, outreach: Outreach
             assert "moratorium" not in text.get_payload(decode=True).decode()
     for path in (ANSWERS, *ANSWERS.rglob("*")):
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600)
+
+
+def test_the_tables_of_the_demo_fit_a_narrow_terminal(
+    workspace: Path, outreach: Outreach, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever looks for the first time has 80 columns: the log leaves out what `outreach log` leaves out there."""
+    monkeypatch.setattr(show, "PIPED_WIDTH", 80)
+    said = outreach("demo", "example")
+    rules = [line for line in said.out.splitlines() if set(line) == {"─"}]
+    assert len(rules) >= 6
+    assert max(map(len, rules)) <= 80
 
 
 @pytest.mark.parametrize("campaign", ["example", "moratorium"])

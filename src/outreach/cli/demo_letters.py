@@ -10,7 +10,7 @@ from outreach.cli.app import INTERRUPTED, called
 from outreach.cli.check import summary
 from outreach.cli.plan import print_plan, print_totals
 from outreach.cli.send import run_send
-from outreach.cli.show import plural, print_problems
+from outreach.cli.show import console, plural, print_problems
 from outreach.cli.walk import FEW, Walk
 from outreach.errors import OutreachError
 from outreach.model.dispatch import Plan
@@ -88,7 +88,7 @@ def _log(walk: Walk) -> None:
 
     walk.step(f"log {walk.name}")
     made = log(walk.desk)
-    table = state_table(log_of(made, walk.ours))
+    table = state_table(log_of(made, walk.ours), width=console().width)
     walk.few(
         f"The log of {walk.name} per state",
         table._replace(rows=table.rows[:-1]),
