@@ -234,3 +234,17 @@ def test_an_approval_names_the_drafts_that_were_shown(workspace: Path, outreach:
         pytest.raises(ApprovalError),
     ):
         run_approve(desk, digest=shown.digest, by="Ana")
+
+
+def test_a_second_campaigns_own_ids_make_no_letter_of_the_first_anew(workspace: Path, outreach: Outreach) -> None:
+    """The first sheet has no ids; the second gives the id that was made for it to a body that it calls otherwise."""
+    mine = "state,institution,role,email\nQO,Ministère de la mer,mfa,contact@diplomatie.fictivia.example\n"
+    (workspace / "contacts/mine.csv").write_text(mine, encoding="utf-8")
+    campaign = (workspace / "campaigns/moratorium.toml").read_text(encoding="utf-8")
+    (workspace / "campaigns/mine.toml").write_text(campaign.replace(SHEET, "contacts/mine.csv"), encoding="utf-8")
+    assert outreach("plan", "mine").code == 0
+    assert outreach("approve", "mine", "--yes", "--by", "Ana").code == 0
+    assert outreach("send", "mine").code == 0
+    assert list(sent(workspace)) == ["qo-mfa-1"]
+    assert "qo-mfa-1 " in outreach("plan", "moratorium").out
+    assert "Against the last plan: 1 already sent or under way." in outreach("plan", "mine").out

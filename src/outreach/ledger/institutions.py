@@ -14,6 +14,7 @@ from outreach.ledger.upserts import upsert
 from outreach.model.contact import Contact, KnownInstitution
 from outreach.model.event import EventKind
 from outreach.model.status import Status
+from outreach.rules.identity import is_another
 
 _KNOWN = select(
     institution.c.id,
@@ -66,8 +67,11 @@ def known_institutions(tx: Tx) -> list[KnownInstitution]:
 def remember_institutions(tx: Tx, sheet: str, contacts: Sequence[Contact], waiting: Collection[str]) -> None:
     """What the sheet holds now; its institutions that are not in it any more are no longer present.
 
-    Those that are `waiting` for a person stay as they were: a vanished one present, a new one unknown.
+    Those that are `waiting` for a person stay as they were: a vanished one present, a new one unknown. So does one of
+    another sheet whose id this sheet gives to somebody of another name and address: the other sheet may have no ids,
+    and would not find its own again; each of its letters would be written anew.
     """
+    elsewhere = {one.id: one for one in known_institutions(tx) if one.present and one.sheet != sheet}
     first: dict[str, Contact] = {}
     for one in contacts:
         kept = first.setdefault(one.institution.id, one)
@@ -87,6 +91,7 @@ def remember_institutions(tx: Tx, sheet: str, contacts: Sequence[Contact], waiti
             "last_seen": tx.now,
         }
         for one in first.values()
+        if one.institution.id not in elsewhere or not is_another(elsewhere[one.institution.id], one)
     ]
     tx.many(upsert(institution, "id", _COLUMNS, _AGAIN, server=tx.server), rows)
     vanished = [one for (one,) in tx.all(_OF_SHEET, sheet=sheet) if one not in first and one not in waiting]

@@ -99,6 +99,12 @@ def _named(one: Institution | KnownInstitution) -> tuple[str, str, str]:
     return one.state, one.role, " ".join(one.name.casefold().split())
 
 
+def is_another(known: KnownInstitution, contact: Contact) -> bool:
+    """Whether a row that gives itself the id of a known institution shares neither its name nor its address."""
+    at_its_address = bool(known.address_norm) and known.address_norm == contact.address_norm
+    return _named(known) != _named(contact.institution) and not at_its_address
+
+
 def _next_ordinal(state: str, role: str, taken: set[str]) -> str:
     word = re.sub(r"[^a-z0-9]+", "-", role.partition("_")[0].casefold()).strip("-") or "authority"
     stem = f"{state.casefold()}-{word}-"

@@ -54,6 +54,21 @@ def test_who_waits_for_a_person_keeps_waiting(ledger):
         assert ledger.known_institutions() == [known("bg-mfa-1")]
 
 
+def test_another_sheets_own_id_takes_nobodys_place(ledger):
+    """A sheet without ids finds its institution again by name or address, whatever ids another sheet gives."""
+    ledger.remember_institutions("eu.csv", [contact("bg-mfa-1"), contact("bg-trade-1", name="Trade", address=None)])
+    others = [contact("bg-mfa-1", name="Dienst", address="b@gov.example"), contact("bg-trade-1", "Negoce", None)]
+    ledger.remember_institutions("own.csv", others)
+    kept = [known("bg-mfa-1"), known("bg-trade-1", name="Trade", address_norm="")]
+    assert sorted(ledger.known_institutions(), key=lambda one: one.id) == kept
+    ledger.remember_institutions("eu.csv", [])
+    ledger.remember_institutions("own.csv", others)
+    assert {(one.name, one.sheet) for one in ledger.known_institutions()} == {
+        ("Dienst", "own.csv"),
+        ("Negoce", "own.csv"),
+    }
+
+
 @pytest.mark.parametrize("waiting", [True, False], ids=["while it waits", "when it was remembered"])
 def test_the_same_institution_under_a_new_name(ledger, waiting):
     """The old one has the new one's name and address: by them the next plan finds the old id."""
