@@ -89,7 +89,16 @@ def test_a_row_added_is_a_new_draft_and_the_others_stay(approved: Path, outreach
     extra = {**lines[0], "id": "qp-mfa-9", "state": "QP", "state_name": "Placeholdia", "email": "box@added.example"}
     write(approved, [*lines, extra])
     said = outreach("plan", "moratorium")
-    assert "1 new" in said.out
+    assert "1 new (qp-mfa-9)" in said.out
+
+
+def test_a_plan_names_what_differs_from_the_last(workspace: Path, outreach: Outreach) -> None:
+    """Nobody compares a hundred letters to find the two that changed; of a first plan nothing is named."""
+    assert "10 new." in outreach("plan", "moratorium").out
+    lines = rows(workspace)
+    write(workspace, [{**line, "city": "Elsewhere"} if line["id"] == "qn-mfa-1" else line for line in lines[1:]])
+    said = outreach("plan", "moratorium").out
+    assert "1 changed (qn-mfa-1), 8 unchanged, 1 no longer planned, drafts cancelled (qm-mfa-1)." in said
 
 
 def test_a_removed_row_is_cancelled_by_the_next_approval(approved: Path, outreach: Outreach) -> None:

@@ -103,6 +103,31 @@ def test_a_sheet_that_cannot_be_read_is_not_called_empty(workspace: Path, outrea
     assert [one["code"] for one in told["problems"] if one["severity"] == "fault"] == ["missing-column"]
 
 
+@pytest.mark.parametrize(
+    ("content", "codes"),
+    [
+        pytest.param(
+            b"xyz,state,email\nA,QM,a@a.example\nB,QN,b@b.example\n", ["missing-column"], id="a-column-renamed"
+        ),
+        pytest.param(b"a,b\nA,QM\n", ["no-header"], id="no-header"),
+        pytest.param("state,name\nQM,Bücher\n".encode() + b"QN,B\xfccher\n", ["mixed-encodings"], id="not-read"),
+    ],
+)
+def test_a_sheet_of_which_no_row_is_read_is_no_row_to_leave_out(
+    workspace: Path, outreach: Outreach, content: bytes, codes: list[str]
+) -> None:
+    """Its fault stands in a row, too; --skip-bad-rows would forget everybody in it, and take their letters back."""
+    assert outreach("plan", "moratorium").code == 0
+    (workspace / SHEET).write_bytes(content)
+    said = outreach("plan", "moratorium", "--skip-bad-rows")
+    assert said.code == 1
+    assert "--skip-bad-rows" not in said.out
+    told = json.loads(outreach("check", "moratorium", "--format", "json").out)
+    assert [one["code"] for one in told["problems"] if one["severity"] == "fault"] == codes
+    log = json.loads(outreach("log", "moratorium", "--format", "json").out)
+    assert log["statuses"] == {"draft": 10}
+
+
 def test_a_workspace_with_a_question_mark_in_its_path_keeps_its_ledgers_inside(
     tmp_path: Path, outreach: Outreach, monkeypatch: Any
 ) -> None:

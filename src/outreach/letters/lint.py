@@ -41,7 +41,11 @@ _PLACEHOLDER = re.compile(
     r"REPLACE[ _-]?ME|\bTODO\b|\bFIXME\b|\bXXX+\b|(?i:\blorem ipsum)"
     r"|(?i:[\[<](?:your|insert|name of|fill in)\b[^\]>]*[\]>])"
 )
-_LEFT_OVER = re.compile(r"\{\{-?\s*[A-Za-z_][\w.]*\s*-?\}\}|«[A-Za-z_]\w*»")
+#: Fields of mail merges that were never filled in: Jinja, Word, Mailchimp, shell, and older ones.
+_LEFT_OVER = re.compile(
+    r"\{\{-?\s*[A-Za-z_][\w.]*\s*-?\}\}|«[A-Za-z_]\w*»|<<\s*[A-Za-z_]\w*\s*>>|\*\|[A-Za-z_]\w*\|\*"
+    r"|\$\{\s*[A-Za-z_][\w.]*\s*\}|%%[A-Za-z_]\w*%%"
+)
 _BARE_URL = re.compile(r"\b(?:https?://|www\.)[^\s<>()\"']+", re.IGNORECASE)
 _NO_TEXT = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 _SPACE = re.compile(r"[\s\x85\u2028\u2029]+")

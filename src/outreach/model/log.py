@@ -75,6 +75,7 @@ class LogRow:
     group: Group
     status: Status | None = None  #: None = no letter: see `skip`
     skip: SkipReason | None = None  #: why the latest plan has no letter for it
+    planned: bool = True  #: False = approved, and left out by a later plan: it does not leave
     words: str  #: the status for people, such as "accepted by the mail server"
     reason: str = ""  #: why it is held, skipped, waiting, refused …: for people
     demands: tuple[str, ...] = ()

@@ -118,6 +118,7 @@ def _letter(one: Standing, skip: Skipped | None) -> LogRow:
         group=group,
         status=one.status,
         skip=skip.reason if skip else None,
+        planned=one.planned,
         words=words,
         reason=_why(one, skip),
         demands=it.demands,
@@ -141,6 +142,8 @@ def _why(one: Standing, skip: Skipped | None) -> str:
         parts.append(f"tried before, again from {one.next_at:%Y-%m-%d %H:%M} UTC")
     if skip:
         parts.append(f"the latest plan leaves it out: {_because(skip)}")
+    elif one.status is Status.QUEUED and not one.planned:
+        parts.append("no longer in the plan: the next approval cancels it")
     return "; ".join(part for part in parts if part)
 
 

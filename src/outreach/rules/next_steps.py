@@ -117,6 +117,8 @@ def _after(answered: datetime | None, recorded: datetime | None) -> NextStep:
 
 
 def _unwritten(row: LogRow) -> NextStep:
+    if row.status is Status.QUEUED and not row.planned:
+        return NextStep(kind=ToDo.APPROVE, words="approve: that cancels it")
     if row.group in _LETTER:
         return _LETTER[row.group]
     if row.group is Group.BY_POST:

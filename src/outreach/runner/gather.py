@@ -24,6 +24,7 @@ from outreach.runner.follow_ups import Chase, chase_of
 from outreach.states import calendar_key, calendar_of, default_timezone, official_languages
 
 _WAITING = frozenset({Status.DRAFT, Status.QUEUED, Status.HELD})
+_NO_TABLE = frozenset({"no-header", "missing-column"})  #: codes of faults at a header for which no row below it is read
 DATED_DAYS = 7  #: a letter not sent within so many days of the day it shows goes back to draft
 
 
@@ -38,6 +39,7 @@ class Gathered:
     rows: int
     plan: Plan
     lost: tuple[Skipped, ...] = ()  #: of the plan: rows at fault of which no institution could be read
+    bad_rows: frozenset[Problem] = frozenset()  #: of `problems`: faults of rows, which can be left out
 
     @property
     def faults(self) -> tuple[Problem, ...]:
@@ -48,13 +50,14 @@ class Gathered:
 def gather(desk: Desk) -> Gathered:
     """Read, identify and plan, without writing anything."""
     problems: list[Problem] = []
-    contacts, rows = _read(desk, problems)
+    contacts, rows, unread = _read(desk, problems)
     identified = identify(contacts, desk.ledger.known_institutions())
     problems += _twice(identified.contacts)
     problems += [_renamed_problem(one, desk.mode) for one in identified.renamed]
     problems += addressee_problems(desk.campaign, identified.contacts)
     problems += desk.letters.problems(desk.campaign, step=desk.step)
-    faults = _row_faults(desk.campaign, problems)
+    bad_rows = [one for one in problems if of_row(one, desk.campaign) and one not in unread]
+    faults = _row_faults(bad_rows)
     approved = _readdressed(desk, identified.contacts)
     problems += _approval_problems(approved)
     given = circumstances(desk, approved, identified.renamed, faults)
@@ -70,6 +73,7 @@ def gather(desk: Desk) -> Gathered:
         rows=rows,
         plan=plan,
         lost=tuple(lost),
+        bad_rows=frozenset(bad_rows),
     )
 
 
@@ -80,7 +84,7 @@ def contacts_of(desk: Desk) -> tuple[Contact, ...]:
 
 def sheet_contacts(desk: Desk) -> tuple[Contact, ...]:
     """The sheets' own contacts with their ids; what cannot be read is left out."""
-    contacts, _ = _read(desk, [])
+    contacts, _, _ = _read(desk, [])
     return identify(contacts, desk.ledger.known_institutions()).contacts
 
 
@@ -95,12 +99,16 @@ def _row(place: Place) -> Row:
     return place.path, place.sheet, place.row
 
 
-def _row_faults(campaign: Campaign, problems: Iterable[Problem]) -> dict[Row, str]:
+def of_row(one: Problem, campaign: Campaign) -> bool:
+    """Whether it is a fault at a row of the campaign's sheets."""
+    return one.severity is Severity.FAULT and one.place.row > 0 and one.place.path in campaign.contacts
+
+
+def _row_faults(bad_rows: Iterable[Problem]) -> dict[Row, str]:
     """The rows of the sheets that have a fault, each with its first."""
     found: dict[Row, str] = {}
-    for one in problems:
-        if one.severity is Severity.FAULT and one.place.row and one.place.path in campaign.contacts:
-            found.setdefault(_row(one.place), one.found)
+    for one in bad_rows:
+        found.setdefault(_row(one.place), one.found)
     return found
 
 
@@ -121,14 +129,19 @@ def _lost(faults: Mapping[Row, str], contacts: Iterable[Contact]) -> list[Skippe
     ]
 
 
-def _read(desk: Desk, problems: list[Problem]) -> tuple[list[Contact], int]:
+def _read(desk: Desk, problems: list[Problem]) -> tuple[list[Contact], int, set[Problem]]:
+    """The contacts, how many rows there were, and the faults for which a whole sheet was not read.
+
+    Such a fault may stand in a row, too; to leave that row out would forget everybody in the sheet.
+    """
     contacts: list[Contact] = []
     rows = 0
+    unread: set[Problem] = set()
     for path in desk.campaign.contacts:
         try:
             sheet = desk.sheets.read(path, columns=desk.campaign.columns, encoding=desk.campaign.encoding)
         except SheetError as error:
-            problems += error.problems or [
+            why = error.problems or [
                 Problem(
                     severity=Severity.FAULT,
                     code="unreadable-sheet",
@@ -137,13 +150,16 @@ def _read(desk: Desk, problems: list[Problem]) -> tuple[list[Contact], int]:
                     place=Place(path=path),
                 )
             ]
+            problems += why
+            unread.update(why)
             continue
         if not sheet.rows and all(one.severity is not Severity.FAULT for one in sheet.problems):
             problems.append(_no_rows(path))
         contacts += sheet.contacts
         problems += sheet.problems
+        unread.update(one for one in sheet.problems if one.code in _NO_TABLE)
         rows += sheet.rows
-    return contacts, rows
+    return contacts, rows, unread
 
 
 def _no_rows(path: str) -> Problem:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import chain
@@ -18,7 +18,7 @@ from outreach.rules.pacing import Candidate
 from outreach.rules.schedule import forecast
 from outreach.runner.check import campaign_problems, doubled_boxes
 from outreach.runner.desk import Desk
-from outreach.runner.gather import Gathered, calendars_of, gather, keep_dates, letter_problems
+from outreach.runner.gather import Gathered, calendars_of, gather, keep_dates, letter_problems, of_row
 from outreach.runner.ports import PlanBook, PlanTotals
 
 CHUNK = 500  #: letters rendered between two writes: memory stays flat
@@ -31,6 +31,8 @@ class Planning:
     plan: Plan
     problems: tuple[Problem, ...]
     totals: PlanTotals | None  #: None = nothing was written
+    bad_rows: int = 0  #: where nothing was written: of the faults, those of rows, which can be left out
+    names: Mapping[str, str] = field(default_factory=dict)  #: dispatch id of `totals` -> its institution
 
     @property
     def faults(self) -> tuple[Problem, ...]:
@@ -52,8 +54,8 @@ def plan(
     problems += doubled_boxes(gathered)
     stake = _at_stake(desk, gathered) if skip_bad_rows else []
     problems += stake
-    if any(_blocks(one, desk, skip_bad_rows=skip_bad_rows) for one in (*gathered.faults, *stake)):
-        return Planning(plan=gathered.plan, problems=tuple(problems), totals=None)
+    if stake or any(not skip_bad_rows or one not in gathered.bad_rows for one in gathered.faults):
+        return Planning(plan=gathered.plan, problems=tuple(problems), totals=None, bad_rows=len(gathered.bad_rows))
     _hold_vanished(desk, gathered.renamed)
     rendering = _Rendering(desk)
     made = gathered.plan
@@ -68,14 +70,27 @@ def plan(
             book.skip([*made.skipped, *rendering.left_out])
             totals = book.finish()
     except _FaultyLetters:
-        return Planning(plan=made, problems=_once(problems, rendering.problems), totals=None)
+        bad = sum(of_row(one, desk.campaign) for one in rendering.problems)
+        return Planning(plan=made, problems=_once(problems, rendering.problems), totals=None, bad_rows=bad)
     waiting = {name for one in gathered.renamed for name in (one.vanished.id, one.new)}
     for sheet in desk.campaign.contacts:
         contacts = [one for one in gathered.contacts if one.place.path == sheet]
         desk.ledger.remember_institutions(sheet, contacts, waiting=waiting)
     return Planning(
-        plan=_without(made, rendering.left_out), problems=_once(problems, rendering.problems), totals=totals
+        plan=_without(made, rendering.left_out),
+        problems=_once(problems, rendering.problems),
+        totals=totals,
+        names=_names(desk, made, totals),
     )
+
+
+def _names(desk: Desk, made: Plan, totals: PlanTotals) -> dict[str, str]:
+    """Whose each letter is: of those in the plan, and of those that are no longer."""
+    names = {one.dispatch.id: one.dispatch.institution for one in made.planned}
+    vanished = {*totals.vanished_drafts, *totals.vanished_queued}
+    standings = desk.ledger.standings(desk.campaign.slug, desk.step) if vanished else ()
+    names.update((one.dispatch.id, one.dispatch.institution) for one in standings if one.dispatch.id in vanished)
+    return names
 
 
 def _hold_vanished(desk: Desk, renamed: Sequence[Renamed]) -> None:
@@ -161,11 +176,6 @@ def _at_stake(desk: Desk, gathered: Gathered) -> list[Problem]:
             todo="Mend the row first: to leave it out would cancel the letter.",
         )
     ]
-
-
-def _blocks(problem: Problem, desk: Desk, *, skip_bad_rows: bool) -> bool:
-    of_a_row = problem.place.path in desk.campaign.contacts and problem.place.row > 0
-    return not (skip_bad_rows and of_a_row)
 
 
 def _status_and_date(book: PlanBook) -> Callable[[str], tuple[Status, date] | None]:

@@ -12,6 +12,7 @@ from outreach.sheets.header import Layout
 from outreach.sheets.hygiene import one_line
 from outreach.sheets.manners import Manners
 from outreach.sheets.view import View
+from outreach.sheets.vocabulary import is_placeholder
 from outreach.states import find_state
 
 _FAULT = Severity.FAULT
@@ -30,7 +31,8 @@ class Bodies:
         """The institution, or None with faults said."""
         text = self._view.text
         local = text(cells, "name_local")
-        name = text(cells, "name") or local
+        written = text(cells, "name")
+        name = local if is_placeholder(written) else written or local
         if not name and not text(cells, "state"):
             self._nobody(row, cells)
             return None

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from outreach.sheets.findings import Findings, quoted
 from outreach.sheets.grid import Row
+from outreach.sheets.values import DEFAULT_ROLE
 from outreach.sheets.vocabulary import MANY, known_field, squeeze, vocabulary
 
 HEADER_FIELDS = 2  #: one word that we know may stand anywhere, two in a row make a header
@@ -209,6 +210,7 @@ def _say_columns(layout: Layout, findings: Findings) -> None:
                 row=layout.row,
                 column=at,
             )
+    _say_roles(layout, findings)
     if "verified_on" in layout.columns:
         findings.note(
             "verified-on",
@@ -216,6 +218,19 @@ def _say_columns(layout: Layout, findings: Findings) -> None:
             "Whoever checked the addresses says so with `outreach contacts verify`.",
             row=layout.row,
             column=layout.columns["verified_on"],
+        )
+
+
+def _say_roles(layout: Layout, findings: Findings) -> None:
+    """Roles under a header that we do not know would leave people out of demands, or in, unseen."""
+    ours = {*layout.columns.values(), *layout.emails}
+    unread = [one for at, one in enumerate(layout.headers) if one and at not in ours and known_field(one) is None]
+    if unread and "role" not in layout.columns:
+        findings.note(
+            "no-role-column",
+            f'No column for the role was found: "{DEFAULT_ROLE}" is taken in every row.',
+            f"If a column holds roles, say so in the campaign file: [columns] role = …. Not read: {_listed(unread)}.",
+            row=layout.row,
         )
 
 

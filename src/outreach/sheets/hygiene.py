@@ -16,6 +16,13 @@ _GARBLED = re.compile(
     "\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc]{1,2}"
 )
 
+#: What a web page writes for a sign or a letter: &amp; &#39; &eacute;
+_OF_A_PAGE = re.compile(
+    r"&(?:amp|lt|gt|quot|apos|nbsp|[a-z]{1,2}(?:acute|grave|uml|circ|tilde|cedil)|#\d+|#x[\da-f]+);", re.IGNORECASE
+)
+#: Letters that the encoding of a saved CSV did not have: Excel writes "?" for each.
+_LOST = re.compile(r"(?<![^\W\d_])\?{3,}")
+
 #: What may stand around a value: blanks of every width, tab, line end. No control or separator characters.
 _AROUND = " \t\n\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
 
@@ -27,7 +34,7 @@ def trimmed(text: str) -> str:
 
 def is_odd(text: str) -> bool:
     """Whether anything here needs a second look; asked once for a whole row, so it has to be quick."""
-    if not text.isprintable():
+    if not text.isprintable() or "???" in text or "&" in text:
         return True
     return not text.isascii() and any(one in text for one in _SUSPECT)
 
@@ -47,8 +54,8 @@ def cleaned(text: str) -> str:
 
 
 def is_garbled(text: str) -> bool:
-    """Whether the text went through a wrong encoding before it came here."""
-    if "\ufffd" in text:
+    """Whether the text went through a wrong encoding, or came out of a web page's source, before it came here."""
+    if "\ufffd" in text or _LOST.search(text) or _OF_A_PAGE.search(text):
         return True
     return any(_was_utf8(match[0]) for match in _GARBLED.finditer(text))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from outreach.model.problem import Severity
@@ -14,6 +15,14 @@ from outreach.sheets.records import ERROR_VALUE
 
 _DATES = ("source_date", "verified_on")
 _FOR_PEOPLE = ("note", "verified_on")
+_FORMULA = re.compile(r"=\s*[\w$(\"'+-]")  #: a spreadsheet that shows formulas saves them as text
+
+
+def _kind_of(cell: str) -> Kind | None:
+    """What a text says to be: an error value, or a formula in place of its result."""
+    if ERROR_VALUE.fullmatch(cell):
+        return Kind.ERROR
+    return Kind.UNCOMPUTED if _FORMULA.match(cell) else None
 
 
 class Soundness:
@@ -40,7 +49,7 @@ class Soundness:
         joined = " ".join(cells)
         if len(joined) > MAX_VALUE:
             sound = self._short(row, cells)
-        if "#" in joined or "Err:" in joined or row.kinds:
+        if "#" in joined or "Err:" in joined or "=" in joined or row.kinds:
             sound = self._known_values(row, cells) and sound
         if is_odd(joined):
             for column, cell in enumerate(cells):
@@ -89,7 +98,7 @@ class Soundness:
         """Whether every cell of ours has a value; numbers and dates among texts are said."""
         good = True
         for column, cell in enumerate(cells):
-            kind = Kind.ERROR if ERROR_VALUE.fullmatch(cell) else row.kinds.get(column)
+            kind = _kind_of(cell) or row.kinds.get(column)
             if kind in UNREADABLE:
                 good = self._say_unreadable(row, column, cell, kind) and good
             elif kind is Kind.NUMBER and cell and column in self.ours:

@@ -103,6 +103,17 @@ def test_other_roles_are_kept_and_said_once(desk):
     assert "1 more" in got.problems[0].found
 
 
+def test_a_column_of_roles_that_is_not_recognised_is_said(desk):
+    """Every row would count as "authority", and a demand on ministries would go to nobody."""
+    rows = ["state", "name", "Funktion", "email"], ["QM", "A", "mfa", "a@x.example"]
+    (problem,) = desk.rows(*rows).problems
+    assert (problem.severity, problem.code, problem.place.row) == (NOTE, "no-role-column", 1)
+    assert '"Funktion"' in problem.todo
+    got = desk.rows(*rows, columns={"role": "Funktion"})
+    assert (got.problems, got.contacts[0].institution.role) == ((), "mfa")
+    assert desk.rows(["state", "name", "email"], ["QM", "A", "a@x.example"]).problems == ()
+
+
 def test_every_field_of_a_row_is_read(desk):
     """Each where it belongs; text that is no value is none."""
     header = [
@@ -176,6 +187,17 @@ def test_a_row_without_an_institution_is_a_fault(desk):
     assert found(got) == [(FAULT, "no-institution", 2, "name")]
 
 
+def test_a_word_for_nothing_is_no_institution(desk):
+    """No letter begins "n/a"; the local name stands in where there is one."""
+    got = desk.rows(
+        ["state", "name", "local name", "email"],
+        ["QM", "N/A", "", "a@x.example"],
+        ["QN", "tbd", "Lokal", "b@x.example"],
+    )
+    assert [one.institution.name for one in got.contacts] == ["Lokal"]
+    assert found(got) == [(FAULT, "no-institution", 2, "name")]
+
+
 def test_a_name_in_two_lines_is_one_line(desk):
     """It stands in subjects and headers."""
     (contact,) = desk.rows(["state", "name"], ["QM", "Ministry of\nForeign  Affairs"]).contacts
@@ -201,6 +223,20 @@ def test_an_error_of_a_spreadsheet_is_no_value(desk, column, severity):
     """#REF! in a field of ours is a fault; elsewhere a warning."""
     got = desk.rows(["state", "name", column], ["QM", "A", "#REF!"])
     assert (severity, "error-value", 2, column) in found(got)
+
+
+@pytest.mark.parametrize(("column", "severity"), [("city", FAULT), ("phone", WARNING)])
+@pytest.mark.parametrize("written", ['=HYPERLINK("https://x.example")', "=A2&B2", "= SUM(A1)", "=$B$1"])
+def test_a_formula_that_was_saved_as_text_is_no_value(desk, written, column, severity):
+    """A sheet saved while it showed its formulas; no ministry's town is "=A2&B2"."""
+    got = desk.rows(["state", "name", "role", "email", column], ["QM", "A", "mfa", "a@x.example", written])
+    assert found(got) == [(severity, "uncomputed-formula", 2, column)]
+
+
+def test_an_equals_sign_alone_is_no_formula(desk):
+    """People draw lines with it, and write it between words."""
+    got = desk.rows(["state", "name", "role", "email", "phone"], ["QM", "A = B", "mfa", "a@x.example", "==="])
+    assert "uncomputed-formula" not in [one.code for one in got.problems]
 
 
 def test_a_row_that_begins_with_an_error_is_not_a_comment(desk):
@@ -346,7 +382,9 @@ def test_an_address_without_an_institution_above_it_is_a_fault(desk, above):
 def test_a_sum_below_the_table_is_one_fault_that_says_what_stands_there(desk):
     """Nobody is written to by it, and nothing more is asked of it than to go."""
     got = desk.rows(
-        ["no", "state", "name", "email"], ["1", "QM", "A", "a@x.example"], ["Total: 1 ministry", "", "", ""]
+        ["no", "state", "name", "role", "email"],
+        ["1", "QM", "A", "mfa", "a@x.example"],
+        ["Total: 1 ministry", "", "", "", ""],
     )
     assert [one.institution.name for one in got.contacts] == ["A"]
     assert found(got) == [(FAULT, "no-state", 3, "state")]

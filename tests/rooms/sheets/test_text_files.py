@@ -122,14 +122,28 @@ def test_what_cannot_be_decoded_strictly_is_refused_at_its_line(desk, content, e
     assert problem.todo
 
 
-@pytest.mark.parametrize("garbled", ["MinistÃ¨re", "Minist\ufffdre", "lâ€™État"])
+@pytest.mark.parametrize(
+    "garbled",
+    [
+        *("MinistÃ¨re", "Minist\ufffdre", "lâ€™État", "????????? ?? ????", "Office of ???"),
+        *("Trade &amp; Industry", "Minist&egrave;re", "l&#39;Europe", "Trade&nbsp;Ministry"),
+    ],
+)
 def test_text_that_was_garbled_before_is_pointed_out(desk, garbled):
-    """A letter must not begin with "MinistÃ¨re": a warning at the cell."""
+    """No letter begins with "MinistÃ¨re", or with what Excel makes of Cyrillic in a CSV: a warning at the cell."""
     got = desk.rows(["state", "name"], ["QM", garbled])
     assert names(got) == [garbled]
     assert [(one.severity, one.code, one.place.column) for one in got.problems if one.code != "no-email"] == [
         (WARNING, "garbled-text", "name")
     ]
+
+
+@pytest.mark.parametrize("sound", ["Research & Development", "R&D;", "Really??? Yes", "Who?"])
+def test_signs_that_people_write_are_no_garbled_text(desk, sound):
+    """No false alarm."""
+    got = desk.rows(["state", "name"], ["QM", sound])
+    assert names(got) == [sound]
+    assert "garbled-text" not in [one.code for one in got.problems]
 
 
 # -- separators and line ends -----------------------------------------------------------------------
@@ -411,7 +425,7 @@ def test_a_verification_is_never_taken_from_a_sheet(desk):
 
 def test_addresses_in_a_column_that_is_not_read_are_pointed_out(desk):
     """The address stands under "Address": the row is said to have none, and why."""
-    got = desk.text("state,name,email,postal address,Whom\nQM,Ministry,,,boss@x.example\n")
+    got = desk.text("state,name,role,email,postal address,Whom\nQM,Ministry,mfa,,,boss@x.example\n")
     assert [one.address for one in got.contacts] == [None]
     assert [(one.code, one.place.column) for one in got.problems] == [
         ("no-email", "email"),

@@ -232,9 +232,9 @@ def test_numbers_and_dates_become_text_and_are_said_where_doubtful(desk):
     """A number may have lost its zeros, a date may have been something else; text keeps its zeros."""
     got = desk.book(
         put(
-            ["id", "state", "institution", "email", "source_date", "phone", "city"],
-            [7, "QM", "A", "a@x.example", date(2026, 1, 31), "0044", date(2026, 3, 4)],
-            [8, "QN", "B", "b@x.example", "31.1.2026", 44.5, True],
+            ["id", "state", "institution", "email", "source_date", "phone", "city", "role"],
+            [7, "QM", "A", "a@x.example", date(2026, 1, 31), "0044", date(2026, 3, 4), "mfa"],
+            [8, "QN", "B", "b@x.example", "31.1.2026", 44.5, True, "mfa"],
         )
     )
     first, second = got.contacts

@@ -196,7 +196,13 @@ def test_the_recipients_name_is_looked_at_even_if_no_template_writes_it(workspac
     assert (problem.code, problem.place.column) == ("another-state", "name")
 
 
-@pytest.mark.parametrize("value", ["REPLACE ME", "Mr {{ name }}", "[your name]", "TODO", "XXX", "Lorem ipsum dolor"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("REPLACE ME", "Mr {{ name }}", "[your name]", "TODO", "XXX", "Lorem ipsum dolor"),
+        *("«Name»", "<<Name>>", "*|FNAME|*", "${name}", "%%NAME%%"),
+    ],
+)
 def test_a_placeholder_left_in_a_row_is_found(workspace: Any, value: str) -> None:
     """A letter to a minister does not say REPLACE ME."""
     workspace.demand("{{ row.remark }}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -249,6 +249,11 @@ def test_an_institution_without_an_address_is_counted_as_post_or_form_only() -> 
         pytest.param(standing(Status.HELD), "waits for a person", id="held without a reason"),
         pytest.param(standing(Status.IN_DOUBT), "it may have arrived: it is never sent again by itself", id="in doubt"),
         pytest.param(standing(Status.QUEUED, next_at=AT), "", id="not tried yet"),
+        pytest.param(
+            replace(standing(Status.QUEUED), planned=False),
+            "no longer in the plan: the next approval cancels it",
+            id="left out",
+        ),
         pytest.param(
             standing(Status.QUEUED, attempts=1, next_at=AT),
             "tried before, again from 2026-03-02 09:30 UTC",

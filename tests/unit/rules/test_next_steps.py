@@ -160,6 +160,7 @@ BY_POST = skip("qm-post", SkipReason.NO_EMAIL, post="1 Main Street")
         ([letter("qm-a", Status.HELD)], ToDo.LOOK_AT_HELD, "look at the letter: it is held"),
         ([letter("qm-a", Status.DRAFT)], ToDo.APPROVE, "approve the draft"),
         ([letter("qm-a", Status.QUEUED)], ToDo.SEND, "send"),
+        ([replace(letter("qm-a", Status.QUEUED), planned=False)], ToDo.APPROVE, "approve: that cancels it"),
         ([letter("qm-a", Status.CANCELLED)], ToDo.NOTHING, "-"),
         ([BY_POST], ToDo.WRITE_BY_POST, "write by post"),
         ([skip("qm-a", SkipReason.NO_EMAIL, form="https://gov.example/form")], ToDo.WRITE_BY_POST, "fill in its form"),
