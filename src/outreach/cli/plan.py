@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from outreach.cli.app import app, called, office
 from outreach.cli.args import CampaignName, Live, mode_of
 from outreach.cli.onward import next_command
 from outreach.cli.show import banner, plural, print_problems, print_table
+from outreach.errors import UsageError
 from outreach.model.campaign import Mode
 from outreach.model.problem import Severity
 from outreach.model.status import Status
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from outreach.model.dispatch import Plan, Planned, PlanTotals
     from outreach.runner.plan import Planning
 
+NAMED = 8  #: institutions in a sentence
 MOST_ROWS = 400  #: of a table, unless --all
 
 
@@ -51,16 +53,17 @@ def plan(
 
     mode = mode_of(live=live)
     place = office()
-    if fresh and mode is Mode.REHEARSAL:
+    if fresh and mode is not Mode.REHEARSAL:
+        raise UsageError("--fresh is for rehearsals: a live ledger is never forgotten.", todo="Take it out.")
+    if fresh:
         place.forget_rehearsal()
     with place.desk(campaign, mode) as desk:
         made = run_plan(desk, skip_bad_rows=skip_bad_rows, redraft=redraft)
         print_problems((one for one in made.problems if one.severity is not Severity.NOTE), every=every)
         if made.totals is None:
             print(f"\n{banner(mode)}. Nothing was planned: {plural(len(made.faults), 'fault')}.")
-            of_rows = any(one.place.path in desk.campaign.contacts and one.place.row for one in made.faults)
             what = "Mend it" if len(made.faults) == 1 else "Mend them"
-            print(f"{what}, or leave out what is at fault with --skip-bad-rows." if of_rows else f"{what}.")
+            print(f"{what}, or leave out what is at fault with --skip-bad-rows." if made.bad_rows else f"{what}.")
             raise typer.Exit(1)
         if not quiet:
             print_plan(made.plan, mode, every=every)
@@ -166,18 +169,30 @@ def print_totals(made: Planning, mode: Mode) -> None:
         f"{banner(mode)}. {which}{plural(whole.institutions, 'institution')} = "
         f"{plural(len(whole.planned), 'letter')} planned + {len(whole.skipped)} skipped{why}."
     )
+    everything = len(totals.drafted) == len(whole.planned)
     changes = (
-        ("new", totals.drafted),
-        ("changed drafts", totals.redrafted),
-        ("unchanged", totals.unchanged),
-        ("already sent or under way", totals.gone),
-        ("approved, with other words than now", totals.changed_since_approval),
-        ("no longer planned, drafts cancelled", totals.vanished_drafts),
+        ("new", totals.drafted, not everything),
+        ("changed", totals.redrafted, True),
+        ("unchanged", totals.unchanged, False),
+        ("already sent or under way", totals.gone, False),
+        ("approved, with other words than now", totals.changed_since_approval, False),
+        ("no longer planned, drafts cancelled", totals.vanished_drafts, True),
     )
-    differs = ", ".join(f"{len(ids)} {word}" for word, ids in changes if ids)
+    differs = ", ".join(
+        f"{len(ids)} {word}" + (f" ({_some(made, ids)})" if named else "") for word, ids, named in changes if ids
+    )
     print(f"Against the last plan: {differs or 'nothing then, nothing now'}.")
-    if totals.changed_since_approval:
-        approved = plural(len(totals.changed_since_approval), "approved letter")
-        print(f"{approved} would now read differently: what was approved stays. --redraft takes it back to draft.")
-    if totals.vanished_queued:
-        print(f"{plural(len(totals.vanished_queued), 'approved letter')} no longer planned: the next approval cancels.")
+    if ids := totals.changed_since_approval:
+        print(
+            f"{plural(len(ids), 'approved letter')} would now read differently or go to another address "
+            f"({_some(made, ids)}): what was approved stays. --redraft takes it back to draft."
+        )
+    if ids := totals.vanished_queued:
+        count = plural(len(ids), "approved letter")
+        print(f"{count} no longer planned ({_some(made, ids)}): the next approval cancels.")
+
+
+def _some(made: Planning, ids: Sequence[str]) -> str:
+    """The institutions of some letters, as many as a sentence holds."""
+    more = f" and {len(ids) - NAMED:,} more" if len(ids) > NAMED else ""
+    return ", ".join(made.names.get(one, one) for one in ids[:NAMED]) + more
