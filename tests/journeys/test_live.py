@@ -137,13 +137,52 @@ def test_to_me_sends_the_whole_run_to_the_organisers_box(ready: Path, outreach: 
     own = {mail.recipients for mail in server.mails}
     assert len(own) == 1
     copies = {message_from_bytes(mail.raw, policy=SMTP)["Message-ID"] for mail in server.mails}
-    assert outreach("send", "moratorium", "--to-me").code == 0
+    said = outreach("send", "moratorium", "--to-me")
+    assert (said.code, "Nothing new to send there." in said.out) == (0, True)
     assert len(server.mails) == count
     assert outreach("approve", "moratorium", "--live", "--yes", "--by", "Ana").code == 0
     assert outreach("send", "moratorium", "--live").code == 0
     letters = {message_from_bytes(mail.raw, policy=SMTP)["Message-ID"] for mail in server.mails[count:]}
     assert len(letters) == count
     assert not copies & letters
+
+
+def test_to_me_sends_what_only_and_limit_choose(ready: Path, outreach: Outreach, server: MailServer) -> None:
+    """An institution is named as everywhere else; a name that fits nobody is told where the names stand."""
+    verified_today(outreach, ready)
+    assert outreach("plan", "moratorium", "--live").code == 0
+    assert outreach("send", "moratorium", "--to-me", "--only", "qn-mfa-1").code == 0
+    (mail,) = server.mails
+    assert b"Ministry of Foreign Relations" in mail.raw
+    assert outreach("send", "moratorium", "--to-me", "--only", "Specimenia", "--limit", "1").code == 0
+    assert b"Specimenia" in server.mails[1].raw
+    assert len(server.mails) == 2
+    said = outreach("send", "moratorium", "--to-me", "--only", "qz-mfa-1")
+    assert said.code == 2
+    assert "log moratorium --detail --live" in said.err
+
+
+def test_a_live_ledger_is_never_forgotten(ready: Path, outreach: Outreach) -> None:
+    """--fresh beside --live is refused: nobody is left to believe that they began anew."""
+    said = outreach("plan", "moratorium", "--live", "--fresh")
+    assert (said.code, "--fresh is for rehearsals" in said.err) == (2, True)
+
+
+def test_a_plan_names_whose_approved_letters_the_sheet_has_overtaken(ready: Path, outreach: Outreach) -> None:
+    """The table shows the corrected address; the approved letter goes to the old one, and whoever looks must know."""
+    verified_today(outreach, ready)
+    assert outreach("plan", "moratorium", "--live").code == 0
+    assert outreach("approve", "moratorium", "--live", "--yes", "--by", "Ana").code == 0
+    sheet = ready / "contacts/example.csv"
+    lines = [one for one in sheet.read_text().splitlines(keepends=True) if not one.startswith("qn-mfa-1")]
+    sheet.write_text("".join(lines).replace("office@mfa.examplia.example", "desk@mfa.examplia.example"))
+    verified_today(outreach, ready)
+    said = outreach("plan", "moratorium", "--live").out
+    assert "1 approved letter would now read differently or go to another address (qm-mfa-1)" in said
+    assert "1 approved letter no longer planned (qn-mfa-1)" in said
+    log = json.loads(outreach("log", "moratorium", "--live", "--format", "json").out)
+    steps = {one["institution"]: one["next_step"]["words"] for one in log["rows"]}
+    assert (steps["qm-mfa-1"], steps["qn-mfa-1"]) == ("send", "approve: that cancels it")
 
 
 def test_reminders_go_live_in_the_thread_of_what_was_sent(

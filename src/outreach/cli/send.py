@@ -219,7 +219,8 @@ def _not_halted(halt: Path) -> None:
 def outcome(done: Sent, mode: Mode) -> str:
     """One line: what became of the run's letters."""
     if not done.tried and not done.left:
-        return f"{banner(mode)}. Nothing approved is waiting.{_besides(done)}"
+        nothing = "Nothing new to send there." if mode is Mode.TO_ME else "Nothing approved is waiting."
+        return f"{banner(mode)}. {nothing}{_besides(done)}"
     parts = [f"{done.accepted:,} accepted by the mail server"]
     parts += [f"{done.rejected:,} refused"] if done.rejected else []
     parts += [f"{done.deferred:,} put off"] if done.deferred else []

@@ -23,6 +23,7 @@ from outreach.runner.lane import Lane
 from outreach.runner.ports import Channel
 from outreach.runner.sent import Sent
 from outreach.runner.silence import stop_answered
+from outreach.runner.to_me import copied_from
 
 __all__ = ["Sent", "Stop", "send"]
 
@@ -51,7 +52,7 @@ def send(
     Paused when the campaign stands still. Raises LoginRefused, Unavailable (never connected, or too often not) or a
     LedgerError; every letter is then where the ledger says, and the command can simply be run again.
     """
-    _known(desk, only)
+    only = _known(desk, only)
     _not_paused(desk)
     desk.ledger.recover()
     stop_answered(desk)
@@ -105,22 +106,24 @@ def _together(first: Lane, others: Sequence[Lane], crew: Crew) -> None:
         raise crew.error
 
 
-def _known(desk: Desk, only: Collection[str]) -> None:
-    """A name that fits nobody is a slip of the pen, not an empty selection."""
-    unknown = {one.casefold(): one for one in only}
-    if not unknown:
-        return
-    for one in desk.ledger.standings(desk.campaign.slug):
-        unknown.pop(one.dispatch.state.casefold(), None)
-        unknown.pop(one.dispatch.institution.casefold(), None)
+def _known(desk: Desk, only: Collection[str]) -> list[str]:
+    """What `only` names, as the ledger writes it: a name that fits nobody is a slip, not an empty selection."""
+    known: dict[str, set[str]] = {}
+    for one in desk.ledger.standings(desk.campaign.slug) if only else ():
+        it = one.dispatch
+        name = copied_from(it.institution) if desk.mode is Mode.TO_ME else it.institution
+        known.setdefault(it.state.casefold(), set()).add(it.state)
+        known.setdefault(name.casefold(), set()).add(it.institution)
+    unknown = [one for one in only if one.casefold() not in known]
     if unknown:
-        flag = " --live" if desk.mode is Mode.LIVE else ""
+        flag = "" if desk.mode is Mode.REHEARSAL else " --live"
         raise UsageError(
-            f"No letter to {', '.join(unknown.values())} is planned.",
+            f"No letter to {', '.join(unknown)} is planned.",
             where="--only",
             todo=f"Name states or institutions as `outreach log {desk.campaign.slug} --detail{flag}` lists them; "
             "say --only again for each.",
         )
+    return sorted({one for name in only for one in known[name.casefold()]})
 
 
 def _not_paused(desk: Desk) -> None:

@@ -82,7 +82,7 @@ def _copies(desk: Desk, live: Ledger, step: int) -> Iterator[tuple[Dispatch, Let
         copy = replace(
             was,
             id=identifier,
-            institution=f"{was.institution} {letter.sha256[:8]}",
+            institution=_name_of_copy(was.institution, letter),
             recipient=box,
             address_norm=identifier,
             calendar="",
@@ -98,3 +98,12 @@ def _copies(desk: Desk, live: Ledger, step: int) -> Iterator[tuple[Dispatch, Let
                 envelope_from=desk.campaign.sender.email,
             ),
         )
+
+
+def _name_of_copy(institution: str, letter: Letter) -> str:
+    return f"{institution} {letter.sha256[:8]}"
+
+
+def copied_from(institution: str) -> str:
+    """The institution to which the letter goes that a copy of this name shows."""
+    return institution.rpartition(" ")[0]
