@@ -222,6 +222,26 @@ def test_an_answer_that_cannot_be_right_is_refused(
     assert "contacts/example.csv:" in said.all
 
 
+@pytest.mark.parametrize("answer", [("gone", "qm-mfa-1"), ("same", "qm-mfa-1", "qo-mfa-1")], ids=["gone", "same"])
+def test_nobody_is_gone_while_a_sheet_cannot_be_read(
+    workspace: Path, outreach: Outreach, answer: tuple[str, ...]
+) -> None:
+    """A header with a slip makes everybody vanish; whoever is said to be gone then would lose an approved letter."""
+    assert outreach("plan", "moratorium").code == 0
+    assert outreach("approve", "moratorium", "--yes", "--by", "Ana").code == 0
+    sheet = workspace / SHEET
+    whole = sheet.read_text(encoding="utf-8")
+    sheet.write_text(whole.replace("institution", "Behoerde der", 1), encoding="utf-8")
+    said = outreach("contacts", *answer)
+    assert said.code != 0
+    assert "cannot be read" in said.all
+    assert "outreach check" in said.all
+    sheet.write_text(whole, encoding="utf-8")
+    assert outreach("plan", "moratorium").code == 0
+    assert "0 letters" not in outreach("send", "moratorium").out
+    assert "qm-mfa-1" in sent(workspace)
+
+
 def test_an_approval_names_the_drafts_that_were_shown(workspace: Path, outreach: Outreach) -> None:
     """Drafts that change between the showing and the yes are not approved: the digest differs."""
     from datetime import date

@@ -9,6 +9,7 @@ from shlex import quote
 
 from outreach.errors import UsageError
 from outreach.model.contact import Contact, KnownInstitution
+from outreach.model.problem import Severity
 from outreach.rules.identity import identify
 from outreach.rules.readdress import approved_addresses, readdress
 from outreach.runner.ports import Ledger, SheetRows
@@ -79,9 +80,12 @@ def _chosen(sheet: SheetRows, which: Collection[str]) -> list[Contact]:
 def same(ledger: Ledger, sheets: Iterable[SheetRows], old: str, new: str) -> None:
     """Record that `new` is `old` under a new name. `sheets` are those of the campaigns that `old` stood in.
 
-    Raises UsageError when `old` has not vanished, when they are of two states or roles, or when the sheet gives the id.
+    Raises UsageError when `old` has not vanished or a row was not read, when they are of two states or roles, or when
+    the sheet gives the id.
     """
+    sheets = tuple(sheets)
     known, rows, own = _standing(ledger, sheets)
+    _all_read(sheets, old)
     _still_here(rows, old, "OLD is the institution that vanished, NEW the one that came: `outreach check` names both.")
     was, row = known.get(old), rows.get(new)
     if was is not None and row is not None:
@@ -102,8 +106,10 @@ def same(ledger: Ledger, sheets: Iterable[SheetRows], old: str, new: str) -> Non
 
 
 def gone(ledger: Ledger, sheets: Iterable[SheetRows], old: str) -> None:
-    """Record that `old` is gone for good. Raises UsageError while it stands in one of its campaigns' `sheets`."""
+    """Record that `old` is gone for good. Raises UsageError while it stands, or may, in its campaigns' `sheets`."""
+    sheets = tuple(sheets)
     _, rows, _ = _standing(ledger, sheets)
+    _all_read(sheets, old)
     _still_here(rows, old, "Take its rows out of the sheet, or leave it out by [[exclude]] in the campaign file.")
     ledger.forget_institution(old)
 
@@ -118,6 +124,13 @@ def _standing(
     for one in identify(contacts, known).contacts:
         rows.setdefault(one.institution.id, one)
     return {one.id: one for one in known}, rows, {one.institution.id for one in contacts}
+
+
+def _all_read(sheets: Iterable[SheetRows], old: str) -> None:
+    """Raise UsageError where a row was not read: it may be that of the institution that seems to have vanished."""
+    for one in (problem for sheet in sheets for problem in sheet.problems if problem.severity is Severity.FAULT):
+        found = f'What cannot be read may be "{old}": {one.found}'
+        raise UsageError(found, where=str(one.place), todo="Mend the sheet first; `outreach check` lists its faults.")
 
 
 def _still_here(rows: dict[str, Contact], old: str, todo: str) -> None:
