@@ -56,7 +56,7 @@ def _print(made: Chased, mode: Mode, *, quiet: bool, every: bool) -> None:
     problems = dict.fromkeys(one for step in made.steps for one in step.problems if one.severity is not Severity.NOTE)
     print_problems(problems, every=every)
     if made.stopped:
-        print(f"{banner(mode)}. {plural(made.stopped, 'reminder')} cancelled: a person has answered since.")
+        print(f"{banner(mode)}. {plural(made.stopped, 'reminder')} taken back: what may be an answer has come since.")
     for one in made.steps:
         if one.totals is None:
             print(f"{banner(mode)}. Reminder {one.plan.step} was not prepared: {plural(len(one.faults), 'fault')}.")

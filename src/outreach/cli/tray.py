@@ -46,7 +46,7 @@ def tray(
     """List mail that waits for a person, with guesses; read it; say where it belongs.
 
     With a number alone: that mail with its words. A mail that you attach proposes that its sender's address belongs to
-    the institution. That counts once somebody approves it.
+    the institution. That counts once somebody approves it. --to also moves a mail that is filed under another one.
     """
     mode = mode_of(live=live)
     place = office()
@@ -126,7 +126,10 @@ def _settle(place: Office, ledger: Ledger, which: list[int], *, to: str, approve
         return
     for number in which:
         done = runner.settle(ledger, place.interpreter, number, to=to, by=by, own=own, server=server, secret=secret)
-        print(f"{title}. Mail {number} belongs to {clean(to)}, says {clean(by.strip())}.")
+        was = f"; it was filed under {done.was}" if done.was else ""
+        print(f"{title}. Mail {number} belongs to {clean(to)}, says {clean(by.strip())}{was}.")
+        if done.was:
+            print("What was written down or proposed from it stays: look at it. Reminders go on by the next `chase`.")
         if done.proposed:
             address, flag = clean(done.proposed), " --live" if live else ""
             print(f"Is {address} theirs? Then: {called()} tray{flag} --approve {address} --by NAME")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from itertools import groupby
 
 from sqlalchemy import bindparam, func, or_, select, text
 
@@ -13,13 +14,13 @@ from outreach.ledger.schema import dispatch, institution
 from outreach.ledger.store import Tx
 from outreach.ledger.supporter_schema import redacted
 from outreach.ledger.times import moment
-from outreach.model.collected import NOT_THEIRS, InboundState, MatchRule
+from outreach.model.collected import NOT_THEIRS, Guess, InboundState, MatchRule
 from outreach.model.event import EventKind
 from outreach.model.heard import Heard
-from outreach.model.inbound import InboundKind
+from outreach.model.inbound import STOPPING, InboundKind
 from outreach.model.status import Status
 from outreach.rules.authentication import proven
-from outreach.rules.guessing import HEAD_ALONE
+from outreach.rules.guessing import may_be_of
 from outreach.rules.simulation import REASON
 
 _WAITING = (Status.DRAFT.value, Status.QUEUED.value, Status.HELD.value)
@@ -63,16 +64,15 @@ _HEARD = (
     )
     .order_by(_AT, inbound.c.id)
 )
-#: What could not be read and waits for a person, with those of whom its head says that it is theirs.
+#: What waits for a person and may be an answer, with the guesses whose it is. What could not be read counts as one.
 _UNREAD = (
-    select(inbound.c.id, guess.c.institution, _AT.label("at"), inbound.c.sender, inbound.c.authentication)
+    select(inbound.c.id, guess.c.institution, guess.c.score, _KIND.label("kind"))
+    .add_columns(_AT.label("at"), inbound.c.sender, inbound.c.authentication)
     .join(guess, guess.c.inbound_id == inbound.c.id)
     .where(
         text(WAITING),  # in the words of the index
-        inbound.c.state == InboundState.QUARANTINED.value,
         inbound.c.person_by.is_(None),
-        guess.c.score >= round(HEAD_ALONE * 1000),
-        guess.c.campaign.in_([bindparam("campaign"), ""]),
+        _KIND.in_(sorted(STOPPING)),
     )
     .order_by(_AT, inbound.c.id, guess.c.rank)
 )
@@ -116,27 +116,36 @@ def hashes(tx: Tx, campaign: str) -> dict[int, frozenset[str]]:
     return {row.id: had.get(row.sha256, frozenset()) | {row.sha256} for row in tx.find(_HEARD, campaign=campaign)}
 
 
-def unread(tx: Tx, campaign: str) -> list[Heard]:
-    """What may be an answer, since nobody can read more of it than its head; until a person has looked at it."""
-    return [
-        Heard(
-            id=row.id,
-            institution=row.institution,
-            state="",
-            kind=InboundKind.REPLY,
-            at=moment(row.at),
-            sender=row.sender.casefold(),
-            authentication=row.authentication,
-            proven=False,
-        )
-        for row in tx.find(_UNREAD, campaign=campaign)
-    ]
+def unread(tx: Tx) -> list[Heard]:
+    """What waits in the tray, or cannot be read, and may be an answer of these; until a person has looked at it.
+
+    Whose it is is not known, and less so which letter it answers: it speaks for every campaign.
+    """
+    found = []
+    for _, several in groupby(tx.find(_UNREAD), key=lambda row: row.id):
+        rows = list(several)
+        its = may_be_of([Guess(institution=row.institution, score=row.score / 1000, why="") for row in rows])
+        found += [
+            Heard(
+                id=row.id,
+                institution=row.institution,
+                state="",
+                kind=InboundKind(row.kind),
+                at=moment(row.at),
+                sender=row.sender.casefold(),
+                authentication=row.authentication,
+                proven=False,
+            )
+            for row in rows
+            if row.institution in its
+        ]
+    return found
 
 
-def has_answered(tx: Tx, campaign: str, institution: str) -> bool:
-    """Whether a person of this institution has answered, from whatever address; what is not proven counts here, too."""
-    said = (*heard(tx, campaign), *unread(tx, campaign))
-    return any(one.institution == institution and one.kind is InboundKind.REPLY for one in said)
+def is_stopped(tx: Tx, campaign: str, institution: str) -> bool:
+    """Whether what came from this institution, from whatever address, or what may have come, stops its reminders."""
+    said = (*heard(tx, campaign), *unread(tx))
+    return any(one.institution == institution and one.kind in STOPPING for one in said)
 
 
 def stop_chasing(tx: Tx, campaign: str, institutions: Collection[str], *, why: str, by: str) -> int:
@@ -168,7 +177,7 @@ def stop_chasing(tx: Tx, campaign: str, institutions: Collection[str], *, why: s
 
 
 def refuse_answered(tx: Tx, n: int) -> None:
-    """Raise Answered when a person of the letter's institution has answered: a chaser must not get its mark."""
+    """Raise Answered when a person of the letter's institution has, or may have: a chaser must not get its mark."""
     found = tx.one(_WHOSE, n=n)
-    if found is not None and has_answered(tx, *found):
+    if found is not None and is_stopped(tx, *found):
         raise Answered(f'"{found[1]}" has answered: its reminder does not go out.', where=tx.where)

@@ -191,10 +191,10 @@ class SqlLedger(Correspondence, WholeLedger, StillLedger, Supporting):
         with self._store.read() as tx:
             return hearing.heard(tx, campaign)
 
-    def unread(self, campaign: str) -> list[Heard]:
-        """What may be an answer of them, and waits for a person, since nobody can read more of it than its head."""
+    def unread(self) -> list[Heard]:
+        """What waits for a person, and may be an answer of these institutions."""
         with self._store.read() as tx:
-            return hearing.unread(tx, campaign)
+            return hearing.unread(tx)
 
     def standings(self, campaign: str, step: int | None = None) -> Iterator[Standing]:
         """Every letter of the campaign's own in plan order, as one moment saw them."""

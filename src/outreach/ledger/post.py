@@ -29,10 +29,10 @@ from outreach.model.collected import (
     Reference,
     ReferenceKind,
 )
-from outreach.model.correspondence import NotChased
 from outreach.model.inbound import InboundKind
 from outreach.rules.authentication import proven
-from outreach.rules.guessing import HEAD_ALONE
+from outreach.rules.guessing import may_be_of
+from outreach.rules.silence import why_stopped
 
 _ROW = tuple(c.name for c in inbound.columns if c.name not in {"id", "person_kind", "person_by", "person_at"})
 _BELONGS = ("state", "rule", "score", "keyed", "campaign", "institution", "dispatch_n", "pending")
@@ -105,16 +105,13 @@ def _what_follows(tx: Tx, number: int, one: Filed, numbers: Mapping[str, int]) -
 
 def _heed(tx: Tx, one: Filed) -> None:
     """A person's answer takes the reminders back that have not left; what only may be one, until it is looked at."""
-    found = one.match
-    answers = one.triage is not None and one.triage.kind is InboundKind.REPLY
-    if answers and found.institution and found.rule is not None and found.rule not in NOT_THEIRS:
-        why = "a person has answered" if proven(found.rule, one.authentication) else NotChased.UNPROVEN.value
-        stop_chasing(tx, found.campaign, [found.institution], why=why, by="collect")
-    if one.state is InboundState.QUARANTINED:
-        for may_be in found.guesses:
-            if may_be.score >= HEAD_ALONE:
-                why = NotChased.UNPROVEN.value
-                stop_chasing(tx, may_be.campaign, [may_be.institution], why=why, by="collect")
+    found, waits = one.match, one.state is not InboundState.MATCHED
+    kind = one.triage.kind if one.triage is not None else InboundKind.REPLY
+    why = why_stopped(kind, proven=not waits and proven(found.rule, one.authentication))
+    if why is None or found.rule in NOT_THEIRS:
+        return
+    whose = may_be_of(found.guesses) if waits else frozenset(filter(None, [found.institution]))
+    stop_chasing(tx, "" if waits else found.campaign, whose, why=why.value, by="collect")
 
 
 def learn(tx: Tx, several: Sequence[tuple[int, Reference]]) -> None:

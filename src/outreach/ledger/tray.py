@@ -1,4 +1,4 @@
-"""The tray: mail that waits for a person, what the person says, and what is learnt from it after approval."""
+"""The tray: mail that waits for a person, what the person says of it or of any other, and what is learnt from it."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ import zlib
 from collections import defaultdict
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy import Select, bindparam, delete, select, update
 
 from outreach.errors import UsageError
 from outreach.ledger.hearing import stop_chasing
 from outreach.ledger.mails import storable
 from outreach.ledger.post import learn, note
-from outreach.ledger.post_schema import guess, inbound, raw_mail
+from outreach.ledger.post_schema import guess, inbound, raw_mail, reference
 from outreach.ledger.proposals import addressee, propose, propose_what_it_says
 from outreach.ledger.schema import OURS, dispatch, institution
 from outreach.ledger.store import Tx
 from outreach.ledger.times import moment
 from outreach.model.collected import (
+    NOT_THEIRS,
     Guess,
     InboundState,
     Match,
@@ -29,6 +30,7 @@ from outreach.model.collected import (
 )
 from outreach.model.inbound import Finding, FindingKind, InboundKind, Triage
 from outreach.model.proposal import ProposalKind, Proposed
+from outreach.rules.silence import why_stopped
 from outreach.rules.simulation import REASON
 
 IGNORED = "ignored"
@@ -56,6 +58,8 @@ _ONE = (
         inbound.c.id,
         inbound.c.state,
         inbound.c.reason,
+        inbound.c.rule,
+        inbound.c.institution,
         inbound.c.sender,
         inbound.c.message_id,
         inbound.c.kind,
@@ -103,6 +107,8 @@ _OPEN = (
 )
 _IN_TRAY = _OPEN.where(inbound.c.state == InboundState.TRAY.value, inbound.c.person_by.is_(None))
 _PENDING = _OPEN.where(inbound.c.pending)
+_UNLEARN = delete(reference).where(reference.c.inbound_id == bindparam("id"))
+_REPORTS = frozenset({InboundKind.BOUNCE_HARD.value, InboundKind.BOUNCE_SOFT.value})
 
 
 def waiting(tx: Tx) -> list[TrayItem]:
@@ -123,9 +129,14 @@ def waiting(tx: Tx) -> list[TrayItem]:
 def attach(tx: Tx, number: int, to: str, *, by: str) -> str:
     """A person says whose mail it is; the address that this proposes for the institution, "" = none.
 
-    Raises UsageError where there is no such mail or institution, and for a simulated mail outside of a rehearsal.
+    A mail that is filed under another institution is moved: what was said of it there, and the names that it taught,
+    are void, and what it proposed stays. Raises UsageError where there is no such mail or institution, for a mail that
+    no institution wrote or a server's report that has its letter, and for a simulated mail outside of a rehearsal.
     """
     row = _mail(tx, number)
+    moved = row.state == InboundState.MATCHED.value
+    if moved:
+        _may_move(row, number, to)
     if row.state == InboundState.QUARANTINED.value and row.reason == REASON:
         raise UsageError(
             "A rehearsal wrote that mail: it belongs to nobody.",
@@ -147,13 +158,16 @@ def attach(tx: Tx, number: int, to: str, *, by: str) -> str:
         "institution": to,
         "dispatch_n": letter.n if letter else None,
     }
-    verdict = None if row.person_kind == IGNORED else row.person_kind  # somebody who set it aside was wrong
+    # Whoever set it aside was wrong; and who said of what another had not written that it was no answer, is not.
+    verdict = None if moved or row.person_kind == IGNORED else row.person_kind
     said = {"person_kind": verdict, "person_by": storable(by), "person_at": tx.now}
     tx.change(_ATTACH, {"the_id": number, **belongs, **said})
-    note(tx, number, "attached", who=by, detail={"was": row.state, "institution": to})
-    if (verdict or row.kind) in {None, InboundKind.REPLY.value}:
-        why = "a person has answered"
-        stop_chasing(tx, letter.campaign if letter else "", [to], why=why, by=storable(by))
+    note(tx, number, "attached", who=by, detail={"was": row.institution or row.state, "institution": to})
+    if moved:
+        tx.run(_UNLEARN, id=number)
+    why = why_stopped(InboundKind(verdict or row.kind or InboundKind.REPLY), proven=True)
+    if why is not None:
+        stop_chasing(tx, letter.campaign if letter else "", [to], why=why.value, by=storable(by))
     if row.message_id:
         value = row.message_id.strip("<> ").lower()
         one = Reference(
@@ -177,6 +191,9 @@ def attach(tx: Tx, number: int, to: str, *, by: str) -> str:
 def set_aside(tx: Tx, number: int, *, by: str) -> None:
     """A person says that a mail is none of ours: it stays, and is shown no more."""
     row = _mail(tx, number)
+    if row.state == InboundState.MATCHED.value:
+        todo = f"`outreach verdict {number} other` says that it is no answer."
+        raise UsageError("That mail belongs somewhere already.", where=str(number), todo=todo)
     tx.change(_ASIDE, {"the_id": number, "person_kind": IGNORED, "person_by": storable(by), "person_at": tx.now})
     note(tx, number, IGNORED, who=by, detail={"was": row.state})
 
@@ -197,10 +214,21 @@ def _opened(tx: Tx, query: Select[Any], after: int, most: int) -> list[tuple[int
 
 def _mail(tx: Tx, number: int) -> Any:
     row = next(iter(tx.find(_ONE, id=number)), None)
-    if row is None or row.state == InboundState.MATCHED.value:
-        found = "There is no mail with that number." if row is None else "That mail belongs somewhere already."
-        raise UsageError(found, where=str(number), todo="`outreach tray` lists those that wait.")
+    if row is None:
+        todo = "`outreach tray` lists those that wait."
+        raise UsageError("There is no mail with that number.", where=str(number), todo=todo)
     return row
+
+
+def _may_move(row: Any, number: int, to: str) -> None:
+    """Raise UsageError where a mail that belongs somewhere has to stay there."""
+    if row.institution == to:
+        raise UsageError(f"That mail belongs to {to} already.", where=str(number))
+    if row.rule in NOT_THEIRS:
+        whose = "our own" if row.rule == MatchRule.OWN.value else "a supporter's own letter"
+        raise UsageError(f"That mail is {whose}: no institution wrote it.", where=str(number))
+    if row.kind in _REPORTS:
+        raise UsageError("That mail is a server's report of another's letter: it stays there.", where=str(number))
 
 
 def _propose_sender(tx: Tx, number: int, sender: str, found: Match, by: str) -> str:

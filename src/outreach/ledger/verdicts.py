@@ -18,6 +18,7 @@ from outreach.ledger.tray import IGNORED
 from outreach.model.collected import NOT_THEIRS, InboundState, MatchRule
 from outreach.model.inbound import InboundKind
 from outreach.model.verdict import Judged, Verdict
+from outreach.rules.silence import why_stopped
 
 EVENT = "verdict"
 
@@ -52,9 +53,10 @@ def judge(tx: Tx, number: int, kind: InboundKind, *, by: str, why: str) -> int:
         raise UsageError("That mail was set aside as none of ours: nothing follows from it.", where=str(number))
     tx.change(_SAY, {"the_id": number, "person_kind": kind.value})
     note(tx, number, EVENT, who=by, detail={"was": row.person_kind or row.kind, "kind": kind.value, "why": why})
-    if kind is not InboundKind.REPLY or row.state != InboundState.MATCHED.value or not row.institution:
+    stops = why_stopped(kind, proven=True)
+    if stops is None or row.state != InboundState.MATCHED.value or not row.institution:
         return 0
-    return stop_chasing(tx, row.campaign or "", [row.institution], why="a person has answered", by=storable(by))
+    return stop_chasing(tx, row.campaign or "", [row.institution], why=stops.value, by=storable(by))
 
 
 def judged(tx: Tx, number: int) -> Judged:

@@ -22,6 +22,10 @@ class InboundKind(StrEnum):
     OTHER = "other"
 
 
+#: After such a mail nobody there is reminded: a person has answered, or wants no more letters.
+STOPPING = frozenset({InboundKind.REPLY, InboundKind.UNSUBSCRIBE, InboundKind.COMPLAINT})
+
+
 class FindingKind(StrEnum):
     """What else a mail carries: proposed to a person, never applied by itself."""
 

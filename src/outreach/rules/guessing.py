@@ -20,7 +20,7 @@ from outreach.rules.subjects import core, likeness
 ATTACH = 0.9  #: so sure a guess must be to attach a mail; measured in tests/unit/rules/test_rewriting.py
 AHEAD = 0.1  #: and so much ahead of the next institution
 MOST = 5  #: guesses that are kept
-HEAD_ALONE = 0.6  #: so sure, or by its own address, a mail of which there is the head alone holds reminders up
+MAY_BE = 0.35  #: so sure, by a domain that others have too, a mail that waits for a person holds reminders up
 
 _ADDRESS = 0.62  #: the sender is an address of the institution
 _PROPOSED = 0.4  #: a person once settled a mail of this address so, and nobody has approved it yet
@@ -110,6 +110,17 @@ def attaches(ranked: Sequence[Guess]) -> bool:
     if not ranked or ranked[0].score < ATTACH or not ranked[0].dispatch:
         return False
     return len(ranked) < 2 or ranked[0].score - ranked[1].score >= AHEAD
+
+
+def likeliest(ranked: Sequence[Guess]) -> tuple[Guess, ...]:
+    """The best guess, and those that it is not far enough ahead of."""
+    best = max((one.score for one in ranked), default=0.0)
+    return tuple(one for one in ranked if round(best - one.score, 3) < AHEAD)
+
+
+def may_be_of(ranked: Sequence[Guess]) -> frozenset[str]:
+    """The institutions of which a mail may be that waits for a person: nobody reminds them before it is settled."""
+    return frozenset(one.institution for one in likeliest(ranked) if one.score >= MAY_BE)
 
 
 def _candidates(sender: str, book: Book) -> dict[str, tuple[float, str]]:

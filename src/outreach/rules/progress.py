@@ -13,6 +13,7 @@ from outreach.model.heard import Heard
 from outreach.model.inbound import InboundKind
 from outreach.model.log import Group, LogRow, NextStep, StateRow, ToDo
 from outreach.model.matrix import Cell, Deadline, Matrix
+from outreach.rules import guessing
 from outreach.rules.next_steps import of_institution, of_state
 
 
@@ -56,9 +57,8 @@ def per_state(rows: Iterable[LogRow], *, matrix: Matrix, heard: Iterable[Heard])
 
 
 def likeliest(one: TrayItem) -> frozenset[str]:
-    """Whose mail of the tray it is by the best guess; several, where none is better."""
-    best = max((guess.score for guess in one.guesses), default=0)
-    return frozenset(guess.institution for guess in one.guesses if guess.score == best)
+    """Whose mail of the tray it is by the best guess; several, where none is well ahead."""
+    return frozenset(guess.institution for guess in guessing.likeliest(one.guesses))
 
 
 def summed(states: Sequence[StateRow]) -> StateRow:

@@ -17,11 +17,10 @@ from outreach.model.calendar import WorkCalendar
 from outreach.model.campaign import Chasers, Recess
 from outreach.model.correspondence import Correspondence, NotChased, Sent, Silence
 from outreach.model.heard import Heard
-from outreach.model.inbound import InboundKind
+from outreach.model.inbound import STOPPING, InboundKind
 from outreach.rules.calendar import local_day, working_day_after
 
-_ENDING = frozenset({InboundKind.UNSUBSCRIBE, InboundKind.COMPLAINT})
-_STOPPING = _ENDING | {InboundKind.REPLY}
+_ENDING = STOPPING - {InboundKind.REPLY}
 _RECEIPT = 3  #: working days within which an acknowledgement comes that comes at all
 _DAY = timedelta(days=1)
 
@@ -84,7 +83,16 @@ def silence(
 
 def unproven(heard: Iterable[Heard]) -> Heard | None:
     """The first mail that would end the reminders and is not proven: they wait until a person has looked at it."""
-    return next((one for one in heard if not one.proven and one.kind in _STOPPING), None)
+    return next((one for one in heard if not one.proven and one.kind in STOPPING), None)
+
+
+def why_stopped(kind: InboundKind, *, proven: bool) -> NotChased | None:
+    """Why a mail takes back the reminders that have not left; None = it does not."""
+    if kind not in STOPPING:
+        return None
+    if not proven:
+        return NotChased.UNPROVEN
+    return NotChased.ANSWERED if kind is InboundKind.REPLY else NotChased.CLOSED
 
 
 def _with_bounces(sent: Sequence[Sent], heard: Sequence[Heard]) -> list[Sent]:

@@ -31,7 +31,7 @@ from outreach.runner.gather import DATED_DAYS
 from outreach.runner.hours import hours_of
 from outreach.runner.notes import Notes
 from outreach.runner.ports import Channel
-from outreach.runner.silence import WHY_STOPPED
+from outreach.runner.silence import stop_answered
 
 BATCH = 100  #: claimed at once when no pace spaces them
 PATIENCE = 6  #: troubles in a row with the channel before the run gives up
@@ -214,7 +214,7 @@ class Lane:
             self.crew.given_back(1)
             self._unmarked(claim, error)
             if isinstance(error, Answered):
-                self.desk.ledger.stop_chasing(self.desk.campaign.slug, [claim.institution], why=WHY_STOPPED)
+                stop_answered(self.desk)
             return timedelta()
         except TransportError as error:
             lost = judge_loss(error, now=self.desk.ledger.now(), troubles=self._in_a_row(error))

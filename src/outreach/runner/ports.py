@@ -145,8 +145,8 @@ class Ledger(Post, WholeLedger, Protocol):
     def own_letters(self, campaign: str) -> Mapping[str, int]:
         """Institution -> how many people have written to it from their own mailboxes, each once."""
 
-    def unread(self, campaign: str) -> Sequence[Heard]:
-        """What may be an answer of them, and waits for a person, since nobody can read more of it than its head."""
+    def unread(self) -> Sequence[Heard]:
+        """What waits for a person, and may be an answer of these institutions."""
 
     def standings(self, campaign: str, step: int | None = None) -> Iterator[Standing]: ...
     def skipped(self, campaign: str, step: int) -> list[Skipped]: ...

@@ -13,14 +13,12 @@ from outreach.model.contact import Contact, Institution
 from outreach.model.correspondence import NotChased, Sent, Silence
 from outreach.model.dispatch import CAMPAIGN_SENDER, Standing
 from outreach.model.heard import Heard
-from outreach.model.inbound import InboundKind
 from outreach.model.status import Status
 from outreach.rules.routing import excluded_from
-from outreach.rules.silence import silence
+from outreach.rules.silence import silence, why_stopped
 from outreach.runner.desk import Desk
 from outreach.states import calendar_of
 
-WHY_STOPPED = "a person has answered"
 AHEAD = 3  #: years whose holidays are known beforehand: a chaser waits for less
 
 _UNDER_WAY = frozenset({Status.CLAIMED, Status.COMMITTED, Status.IN_DOUBT})
@@ -49,7 +47,7 @@ def cases(desk: Desk, contacts: Sequence[Contact] = ()) -> Mapping[str, Case]:
         if standing.dispatch.sender == CAMPAIGN_SENDER:
             letters[standing.dispatch.institution].append(standing)
     said: dict[str, list[Heard]] = defaultdict(list)
-    for one in (*desk.ledger.heard(desk.campaign.slug), *desk.ledger.unread(desk.campaign.slug)):
+    for one in (*desk.ledger.heard(desk.campaign.slug), *desk.ledger.unread()):
         said[one.institution].append(one)
     now = now_of(desk)
     calendar = _calendars(letters, now)
@@ -80,19 +78,14 @@ def now_of(desk: Desk) -> datetime:
     return desk.as_if or desk.ledger.now()
 
 
-def answered(heard: Sequence[Heard]) -> frozenset[str]:
-    """The institutions of which a person has answered."""
-    return frozenset(one.institution for one in heard if one.kind is InboundKind.REPLY)
-
-
 def stop_answered(desk: Desk) -> int:
     """Cancel the chasers of whoever has answered since they were prepared, or may have; how many there were."""
     slug, ledger = desk.campaign.slug, desk.ledger
-    stopped = 0
-    for said, why in ((ledger.heard(slug), WHY_STOPPED), (ledger.unread(slug), NotChased.UNPROVEN.value)):
-        if who := answered(said):
-            stopped += ledger.stop_chasing(slug, who, why=why)
-    return stopped
+    stopped: dict[NotChased, set[str]] = defaultdict(set)
+    for one in (*ledger.heard(slug), *ledger.unread()):
+        if why := why_stopped(one.kind, proven=one.proven):
+            stopped[why].add(one.institution)
+    return sum(ledger.stop_chasing(slug, who, why=why.value) for why, who in stopped.items())
 
 
 def _sent(one: Standing) -> Sent | None:

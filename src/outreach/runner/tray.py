@@ -39,6 +39,7 @@ class Settled:
 
     proposed: str = ""  #: an address that the institution is proposed to have
     moved: int = 0  #: other mails of the tray that belong somewhere now
+    was: str = ""  #: the institution that it was filed under
 
 
 def tray(post: Post) -> Tray:
@@ -75,9 +76,13 @@ def settle(
     server: str = "",
     secret: bytes = b"",
 ) -> Settled:
-    """Say whose mail it is. Its sender's address is proposed for that institution, and its thread is known from now."""
-    proposed = post.attach(number, to, by=_name(by))
-    return Settled(proposed=proposed, moved=_again(post, interpreter, own, server, secret))
+    """Say whose mail it is, also of one that is filed elsewhere.
+
+    Its sender's address is proposed for that institution, and its thread is known from now.
+    """
+    by, was = _name(by), post.judged(number).institution
+    proposed = post.attach(number, to, by=by)
+    return Settled(proposed=proposed, moved=_again(post, interpreter, own, server, secret), was=was)
 
 
 def set_aside(post: Post, numbers: Sequence[int], *, by: str) -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from outreach.errors import InboxError, LedgerError, UsageError
+from outreach.errors import Answered, InboxError, LedgerError, UsageError
 from outreach.inbox import raw as raws
 from outreach.inbox import read_message
 from outreach.ledger import open_ledger
@@ -307,14 +307,49 @@ def test_a_head_that_names_an_institution_is_heard_until_a_person_has_looked(sen
         mail(3, words, From="a@elsewhere.example"),
         mail(4, In_Reply_To=message_id(sent, "rs-1")),
     )
-    found = {one.institution: one for one in sent.ledger.unread("spring")}
+    found = {one.institution: one for one in sent.ledger.unread()}
     assert set(found) == {"bg-1", "at-1"}
     assert not any(one.proven for one in found.values())
     assert {one.institution for one in sent.ledger.heard("spring")} == {"rs-1"}
-    assert sent.ledger.unread("autumn") == []
     set_aside(sent.ledger, [found["bg-1"].id], by="Ana")
     settle(sent.ledger, Words(), found["at-1"].id, to="at-1", by="Ana")
-    assert sent.ledger.unread("spring") == []
+    assert sent.ledger.unread() == []
+
+
+def test_a_mail_that_is_filed_under_the_wrong_institution_is_moved_by_a_person(sent, desk_at):
+    """A slip, or the machine's. The right one has answered from then on, and the wrong one has not."""
+    ledger = sent.ledger
+    chasers = desk_at(ledger)
+    chasers.step = 1
+    chasers.queue("bg-1", "at-1", "rs-1")
+    run(ledger, mail(1, From="x@cabinet.example"))
+    (item,) = tray(ledger).items
+    settle(ledger, Words(), item.id, to="bg-1", by="Ana")
+    ledger.judge(item.id, InboundKind.OTHER, by="Ana", why="not theirs")
+    done = settle(ledger, Words(), item.id, to="at-1", by="Bo")
+    assert (done.was, done.proposed) == ("bg-1", "x@cabinet.example")
+    assert [(one.institution, one.kind) for one in ledger.heard("spring")] == [("at-1", InboundKind.REPLY)]
+    found = {one.dispatch.institution: one.status for one in ledger.standings("spring", 1)}
+    assert (found["at-1"], found["rs-1"]) == (Status.CANCELLED, Status.QUEUED)
+    chasers.plan("bg-1", "rs-1")
+    assert next(one.status for one in ledger.standings("spring", 1) if one.dispatch.institution == "bg-1") == "draft"
+    run(ledger, Source(mail(2, From="y@elsewhere.example", References="<1@ministry.example>"), name="b"))
+    assert {one.institution for one in ledger.heard("spring")} == {"at-1"}
+    with pytest.raises(UsageError, match="belongs to at-1 already"):
+        settle(ledger, Words(), item.id, to="at-1", by="Bo")
+    with pytest.raises(UsageError, match="belongs somewhere already"):
+        set_aside(ledger, [item.id], by="Bo")
+
+
+def test_what_no_institution_wrote_and_what_returns_a_letter_stay_where_they_are(sent):
+    """Our own mails, and reports whose letter has bounced by them."""
+    own = mail(1, From="ana@org.example", References=message_id(sent, "bg-1"))
+    run(sent.ledger, own, report(2, message_id(sent, "at-1"), "at-1@gov.example"))
+    found = rows(sent.ledger, "SELECT id FROM inbound ORDER BY id")
+    for (number,), why in zip(found, ("is our own", "a server's report"), strict=True):
+        with pytest.raises(UsageError, match=why):
+            settle(sent.ledger, Words(), number, to="rs-1", by="Ana")
+    assert sent.status("at-1") is Status.BOUNCED
 
 
 def test_a_mail_that_is_set_aside_stays_and_is_counted(sent):
@@ -494,6 +529,56 @@ def test_what_a_person_answers_is_heard_and_takes_reminders_back(sent, desk_at):
     assert {one.institution for one in sent.ledger.heard("spring")} == {"bg-1", "at-1", "rs-1"}
     found = {one.dispatch.institution: one.status for one in sent.ledger.standings("spring", 1)}
     assert found["rs-1"] is Status.CANCELLED
+
+
+@pytest.mark.parametrize(
+    ("words", "head", "held"),
+    [
+        ("We support it.", {"From": "bg-1@gov.example", "Subject": "Our position"}, {"bg-1"}),
+        ("We support it.", {"From": "clerk@gov.example", "Subject": "Our position"}, {"bg-1", "at-1", "rs-1"}),
+        ("This answers both letters.", {"From": "a@b.example", "References": "{bg-1} {at-1}"}, {"bg-1", "at-1"}),
+        ("unsubscribe", {"From": "bg-1@gov.example", "Subject": "unsubscribe"}, {"bg-1"}),
+        ("I am out of office until Monday.", {"From": "bg-1@gov.example", "Auto-Submitted": "auto-replied"}, set()),
+        ("We sell shoes.", {"From": "shop@elsewhere.example"}, set()),
+    ],
+    ids=["its own address", "a domain that they share", "two letters of ours", "no more", "a machine", "a stranger"],
+)
+def test_a_persons_mail_in_the_tray_holds_up_the_reminders_of_whom_it_may_be(sent, desk_at, words, head, held):
+    """Approved ones are taken back, and one on its way gets no mark; set aside, it holds up nobody."""
+    chasers = desk_at(sent.ledger)
+    chasers.step = 1
+    chasers.queue("bg-1", "at-1", "rs-1")
+    (claim,) = chasers.turn(only=["bg-1"]).claims
+    ids = {name: message_id(sent, name) for name in ("bg-1", "at-1")}
+    mine = {name.replace("-", "_"): value.format(**ids) for name, value in head.items()}
+    assert run(sent.ledger, mail(1, words, **mine)).by_state == {InboundState.TRAY: 1}
+    assert {one.institution for one in sent.ledger.unread()} == held
+    found = {one.dispatch.institution: one.status for one in sent.ledger.standings("spring", 1)}
+    assert {name for name, status in found.items() if status is Status.CANCELLED} == held - {"bg-1"}
+    if "bg-1" in held:
+        with pytest.raises(Answered, match="bg-1"):
+            sent.ledger.mark(claim)
+    (item,) = sent.ledger.tray()
+    set_aside(sent.ledger, [item.id], by="Ana")
+    assert sent.ledger.unread() == []
+    sent.ledger.mark(claim)
+
+
+@pytest.mark.parametrize("kind", [InboundKind.UNSUBSCRIBE, InboundKind.COMPLAINT])
+def test_who_wants_no_more_letters_is_not_reminded_by_what_was_approved_before(sent, desk_at, kind):
+    """By a mail of their own, or by a person's word on it."""
+    chasers = desk_at(sent.ledger)
+    chasers.step = 1
+    chasers.queue("bg-1", "at-1", "rs-1")
+    run(
+        sent.ledger,
+        mail(1, "unsubscribe", Subject="unsubscribe", In_Reply_To=message_id(sent, "bg-1")),
+        mail(2, "I am out of office.", Auto_Submitted="auto-replied", In_Reply_To=message_id(sent, "at-1")),
+    )
+    (theirs,) = [one.id for one in sent.ledger.heard("spring") if one.institution == "at-1"]
+    assert sent.ledger.judge(theirs, kind, by="Ana") == 1
+    found = {one.dispatch.institution: one.status for one in sent.ledger.standings("spring", 1)}
+    assert found == {"bg-1": Status.CANCELLED, "at-1": Status.CANCELLED, "rs-1": Status.QUEUED}
 
 
 # simulated mails

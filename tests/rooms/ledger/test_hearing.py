@@ -5,7 +5,7 @@ import pytest
 from outreach.errors import Answered
 from outreach.ledger import hearing
 from outreach.model.heard import Heard
-from outreach.model.inbound import InboundKind
+from outreach.model.inbound import STOPPING, InboundKind
 from outreach.model.receipt import Outcome, Phase
 from outreach.model.status import HeldReason, Status
 
@@ -69,7 +69,17 @@ def test_a_reminder_gets_no_mark_once_a_person_has_answered(chasers, said):
     assert standing(chasers, "bg-2") is Status.COMMITTED
 
 
-@pytest.mark.parametrize("kind", [one for one in InboundKind if one is not InboundKind.REPLY])
+@pytest.mark.parametrize("kind", [InboundKind.UNSUBSCRIBE, InboundKind.COMPLAINT])
+def test_a_reminder_gets_no_mark_once_somebody_wants_no_more_letters(chasers, said, kind):
+    """Even if it was approved before."""
+    chasers.queue("bg-1")
+    (claim,) = chasers.turn().claims
+    said.append(reply(chasers, "bg-1", kind))
+    with pytest.raises(Answered, match="bg-1"):
+        chasers.ledger.mark(claim)
+
+
+@pytest.mark.parametrize("kind", [one for one in InboundKind if one not in STOPPING])
 def test_no_other_mail_stops_a_mark(chasers, said, kind):
     """An acknowledgement is no answer."""
     chasers.queue("bg-1")

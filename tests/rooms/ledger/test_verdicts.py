@@ -3,7 +3,7 @@
 import pytest
 
 from outreach.errors import UsageError
-from outreach.model.inbound import InboundKind
+from outreach.model.inbound import STOPPING, InboundKind
 from outreach.model.status import Status
 
 from .test_collect import mail, message_id, rows
@@ -57,10 +57,10 @@ def test_a_persons_word_is_what_is_heard_and_every_word_is_kept(chased):
     assert after.verdicts[1].at == chased.clock.now
 
 
-def test_a_reply_takes_reminders_back_and_no_other_word_does(chased):
+def test_a_reply_takes_reminders_back_and_a_machines_word_does_not(chased):
     """In the same transaction, with the name of whoever said so."""
     run(chased.ledger, mail(1, "I am out of office until Monday.", In_Reply_To=message_id(chased, "bg-1"), **AUTO))
-    for kind in set(InboundKind) - {InboundKind.REPLY}:
+    for kind in set(InboundKind) - STOPPING:
         assert chased.ledger.judge(only(chased), kind, by="Ana") == 0
     assert standing(chased, "bg-1") is Status.QUEUED
     assert chased.ledger.judge(only(chased), InboundKind.REPLY, by="Ana") == 1
