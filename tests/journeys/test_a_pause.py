@@ -129,11 +129,11 @@ def test_a_file_named_stop_stops_every_run_within_one_letter(
     run = begun(*SEND)
     until(lambda: len(server.mails) >= 2)
     (folder / "STOP").touch()
+    soon = len(server.mails) + 1
     out, err = run.communicate(timeout=30)
     assert run.returncode == 1, err
     assert "the file STOP is there" in out
-    sent = len(server.mails)
-    assert sent < 12
+    assert len(server.mails) <= soon
     said = outreach(*SEND)
     assert (said.code, "STOP" in said.err, "remove it" in said.err) == (2, True, True)
     (folder / "STOP").unlink()
