@@ -47,6 +47,33 @@ def test_a_position_is_shown_with_its_sentence_source_and_hash(planned: Path, ou
     assert "4 states × 7 demands = 28: 1 supports," in shown
 
 
+def test_an_answer_that_came_otherwise_says_who_is_still_reminded_by_mail(planned: Path, outreach: Outreach) -> None:
+    """Silence is counted by mail; left out in the campaign file, the one that has answered is reminded no more."""
+    assert "still silent" not in by_post(outreach).out  # nothing has been sent yet
+    for words in (("approve", "moratorium", "--yes", "--by", "Ana"), ("send", "moratorium")):
+        assert outreach(*words).code == 0
+    said = by_post(outreach)
+    assert "By mail these are still silent, and are reminded: qm-mfa-1, qm-trade-1." in said.out
+    assert "still silent" not in by_post(outreach, "--kind", "statement", "--url", "https://examplia.example/a").out
+    file = planned / "campaigns/moratorium.toml"
+    more = '\n[[exclude]]\ninstitution = "qm-mfa-1"\nreason = "It has answered by post."\n'
+    file.write_text(file.read_text("utf-8") + more, "utf-8")
+    assert "are reminded: qm-trade-1." in by_post(outreach).out
+    chased = outreach("chase", "moratorium", "--as-if", "2099-03-02").out
+    assert "qm-trade-1" in chased
+    assert "qm-mfa-1 " not in chased.partition("Left out")[0]
+
+
+def test_a_mail_of_the_tray_is_nobodys_source_before_a_person_has_said_whose_it_is(
+    planned: Path, outreach: Outreach
+) -> None:
+    """It is there, and what to do about it is said."""
+    (planned / "a.eml").write_text(f"From: a@b.example\nSubject: x\n\n{SENTENCE}\n")
+    assert "1 tray" in outreach("collect", "--eml", planned / "a.eml").out
+    said = by_post(outreach, "--reply", "1")
+    assert (said.code, "Mail 1 waits in the tray" in said.err, "outreach tray 1 --to" in said.err) == (2, True, True)
+
+
 def test_the_numbers_of_every_export_agree(planned: Path, outreach: Outreach) -> None:
     """CSV, JSON and workbook have the same cells, and their totals add up."""
     assert by_post(outreach).code == 0

@@ -87,6 +87,9 @@ def position(
         )
         done = run_position(desk, given, place.papers)
         print(f"{banner(desk.mode)}. {clean(said(done))}")
+        if done.silent:
+            print(f"By mail these are still silent, and are reminded: {', '.join(done.silent)}.")
+            print(f"Whoever of them has answered: leave it out with [[exclude]] in {desk.campaign.path}, then chase.")
     print(f"Next: {called()} positions {campaign}{' --live' if live else ''}")
 
 

@@ -6,14 +6,18 @@ from dataclasses import dataclass
 
 from outreach.errors import UsageError
 from outreach.model.campaign import Mode
-from outreach.model.position import NewPosition, Position, Stated
+from outreach.model.due import OWING
+from outreach.model.position import NewPosition, Position, SourceKind, Stated
 from outreach.rules.positions import belongs
 from outreach.rules.quotes import tidy
 from outreach.rules.sources import LONGEST_NAME, LONGEST_QUOTE, has_controls
 from outreach.runner.answer_ports import Papers
 from outreach.runner.desk import Desk
+from outreach.runner.due import due_rows
 from outreach.runner.sources import Given, compare, found_source
 from outreach.states import state_name
+
+_OTHERWISE = frozenset({SourceKind.POST, SourceKind.PHONE, SourceKind.VISIT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +27,7 @@ class Recorded:
     stated: Stated
     before: Stated | None  #: the record whose place it takes
     compared: bool | None  #: the quote was found in the source; None = there is no text to look into
+    silent: tuple[str, ...] = ()  #: who is reminded all the same: an answer came, and not by mail
 
 
 def position(desk: Desk, given: Given, papers: Papers) -> Recorded:
@@ -57,7 +62,15 @@ def position(desk: Desk, given: Given, papers: Papers) -> Recorded:
         for one in desk.ledger.positions(desk.campaign.slug)
         if (one.state, one.demand) == (given.state, given.demand) and one.id <= number
     ]
-    return Recorded(stated=cell[-1], before=cell[-2] if len(cell) > 1 else None, compared=compared)
+    before = cell[-2] if len(cell) > 1 else None
+    return Recorded(stated=cell[-1], before=before, compared=compared, silent=_silent(desk, given))
+
+
+def _silent(desk: Desk, given: Given) -> tuple[str, ...]:
+    """Silence is counted by mail alone: which institution a letter or a call came from is on no record."""
+    if given.kind not in _OTHERWISE or given.position is Position.NONE:
+        return ()
+    return tuple(row.institution for row in due_rows(desk) if row.state == given.state and row.group in OWING)
 
 
 def _may_be_recorded(desk: Desk, given: Given) -> None:

@@ -88,6 +88,13 @@ def _mail(desk: Desk, given: Given) -> Found:
         )
     assert given.reply is not None  # noqa: S101  for the type checker
     mail = desk.answers.mail(desk.campaign.slug, given.reply)
+    if mail is None and any(one.id == given.reply for one in desk.ledger.tray()):
+        flag = " --live" if desk.mode is Mode.LIVE else ""
+        raise UsageError(
+            f"Mail {given.reply} waits in the tray: nobody has said whose it is.",
+            where="--reply",
+            todo=f"Say so with `outreach tray {given.reply}{flag} --to INSTITUTION --by NAME`, then this once more.",
+        )
     if mail is None:
         raise UsageError(
             f"There is no mail {given.reply} in this {desk.mode.value} ledger.",
