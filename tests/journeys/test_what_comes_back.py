@@ -182,6 +182,23 @@ def test_what_waits_can_be_read_and_had_as_it_came(sent: Path, outreach: Outreac
     assert "No mail with that number waits" in outreach("tray", "99").err
 
 
+def test_what_was_set_aside_by_a_slip_is_found_again(sent: Path, outreach: Outreach, tmp_path: Path) -> None:
+    """Listed with who did so, read, and settled after all: no answer is lost by a wrong number."""
+    stray = answer(next(iter(letters(sent).values())), "We agree to a moratorium.", In_Reply_To="")
+    outreach("collect", "--maildir", maildir(tmp_path / "box", stray))
+    (number,) = re.findall(r"(?m)^(\d+) +\d{4}-", outreach("tray").out)
+    assert "tray --ignored" in outreach("tray", number, "--ignore", "--by", "Ana").out
+    assert "Nothing waits for you" in outreach("tray").out
+    assert re.search(rf"(?m)^{number} .*set aside by Ana", outreach("tray", "--ignored").out)
+    shown = outreach("tray", number).out
+    assert "Set aside by Ana" in shown
+    assert "We agree to a moratorium." in shown
+    assert outreach("tray", number, "--ignored").code == 2
+    assert outreach("tray", number, "--to", "qn-mfa-1", "--by", "Bo").code == 0
+    assert f"mail {number} from qn-mfa-1: an answer" in outreach("show", "moratorium", "QN").out
+    assert "set aside by" not in outreach("tray", "--ignored").out
+
+
 def test_without_answers_a_rehearsal_says_so(workspace: Path, outreach: Outreach) -> None:
     said = outreach("collect")
     assert said.code == 0

@@ -30,6 +30,7 @@ Approve = Annotated[
 Out = Annotated[
     Path | None, typer.Option("--out", metavar="FILE.eml", help="Write the one mail, as it came, to a new file.")
 ]
+Ignored = Annotated[bool, typer.Option("--ignored", help="List what was set aside: --to still says whose it is.")]
 By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who says so: it is recorded.")]
 
 
@@ -39,6 +40,7 @@ def tray(
     live: Live = False,
     to: To = "",
     ignore: Ignore = False,
+    ignored: Ignored = False,
     approve: Approve = "",
     by: By = "",
     out: Out = None,
@@ -52,6 +54,8 @@ def tray(
     place = office()
     said = bool(to or ignore or approve)
     _goes_together(which or [], to=to, ignore=ignore, approve=approve, by=by, out=out)
+    if ignored and (said or which):
+        raise UsageError("--ignored is a list by itself.", todo="Leave the other words out.")
     with place.ledger(mode, only_looking=not said) as ledger:
         from outreach.runner.tray import set_aside
         from outreach.runner.tray import tray as run_tray
@@ -59,12 +63,13 @@ def tray(
         if ignore:
             set_aside(ledger, which or [], by=by)
             print(f"{banner(mode)}. {plural(len(which or []), 'mail')} set aside by {clean(by.strip())}.")
+            print(f"A slip? {called()} tray{' --live' if live else ''} --ignored")
         elif said:
             _settle(place, ledger, which or [], to=to, approve=approve, by=by, live=live)
         elif which:
             _show(place, ledger, which[0], out, banner(mode))
         else:
-            print_tray(run_tray(ledger), banner(mode), live=live)
+            print_tray(run_tray(ledger, aside=ignored), banner(mode), live=live)
 
 
 def _goes_together(which: list[int], *, to: str, ignore: bool, approve: str, by: str, out: Path | None) -> None:
@@ -102,6 +107,8 @@ def _told(found: Waiting) -> Iterator[str]:
     yield f"From: {one.sender or 'nobody known'}"
     yield f"Subject: {one.subject}"
     yield f"    SHA-256 {one.sha256}"
+    if one.aside_by:
+        yield f"    Set aside by {one.aside_by}"
     if one.reason:
         yield f"    Quarantined: {one.reason}" if one.state is InboundState.QUARANTINED else f"    {one.reason}"
     if one.kind:
@@ -165,6 +172,8 @@ def _rows(one: TrayItem) -> list[tuple[str, ...]]:
     guesses = [f"{each.score:.0%} {each.institution}: {each.why}" for each in one.guesses]
     if one.state is InboundState.QUARANTINED:
         guesses.insert(0, one.reason)
+    if one.aside_by:
+        guesses.insert(0, f"set aside by {one.aside_by}")
     first = (str(one.id), when, _short(one.sender), _short(one.subject), (guesses or ["nobody known"])[0])
     return [first, *(("", "", "", "", each) for each in guesses[1:3])]
 

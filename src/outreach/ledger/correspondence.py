@@ -169,10 +169,10 @@ class Correspondence:
         with self._store.read() as tx:
             return post.totals(tx)
 
-    def tray(self) -> list[TrayItem]:
-        """Every mail that waits for a person, with its guesses."""
+    def tray(self, *, aside: bool = False) -> list[TrayItem]:
+        """Every mail that waits for a person, or that one has set `aside`, with its guesses."""
         with self._store.read() as tx:
-            return tray.waiting(tx)
+            return tray.waiting(tx, aside=aside)
 
     def attach(self, number: int, to: str, *, by: str) -> str:
         """A person says whose mail it is; the address that this proposes for the institution. Raises UsageError."""

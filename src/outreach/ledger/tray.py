@@ -46,12 +46,11 @@ _SHOWN = (
     inbound.c.dated,
     inbound.c.kind,
     inbound.c.authentication,
+    inbound.c.person_by,
 )
-_WAITING = (
-    select(*_SHOWN)
-    .where(inbound.c.state != InboundState.MATCHED.value, inbound.c.person_by.is_(None))
-    .order_by(inbound.c.id)
-)
+_OF_NOBODY = select(*_SHOWN).where(inbound.c.state != InboundState.MATCHED.value).order_by(inbound.c.id)
+_WAITING = _OF_NOBODY.where(inbound.c.person_by.is_(None))
+_SET_ASIDE = _OF_NOBODY.where(inbound.c.person_by.is_not(None))
 _GUESSES = select(guess).order_by(guess.c.inbound_id, guess.c.rank)
 _ONE = (
     select(
@@ -111,8 +110,8 @@ _UNLEARN = delete(reference).where(reference.c.inbound_id == bindparam("id"))
 _REPORTS = frozenset({InboundKind.BOUNCE_HARD.value, InboundKind.BOUNCE_SOFT.value})
 
 
-def waiting(tx: Tx) -> list[TrayItem]:
-    """Every mail that waits for a person, with its guesses."""
+def waiting(tx: Tx, *, aside: bool) -> list[TrayItem]:
+    """Every mail that waits for a person, or that one has set `aside`, with its guesses."""
     guesses: dict[int, list[Guess]] = defaultdict(list)
     for row in tx.find(_GUESSES):
         one = Guess(
@@ -123,7 +122,7 @@ def waiting(tx: Tx) -> list[TrayItem]:
             why=row.why,
         )
         guesses[row.inbound_id].append(one)
-    return [_item(row, guesses) for row in tx.find(_WAITING)]
+    return [_item(row, guesses) for row in tx.find(_SET_ASIDE if aside else _WAITING)]
 
 
 def attach(tx: Tx, number: int, to: str, *, by: str) -> str:
@@ -189,7 +188,7 @@ def attach(tx: Tx, number: int, to: str, *, by: str) -> str:
 
 
 def set_aside(tx: Tx, number: int, *, by: str) -> None:
-    """A person says that a mail is none of ours: it stays, and is shown no more."""
+    """A person says that a mail is none of ours: it stays, and is shown no more unless somebody asks for it."""
     row = _mail(tx, number)
     if row.state == InboundState.MATCHED.value:
         todo = f"`outreach verdict {number} other` says that it is no answer."
@@ -280,4 +279,5 @@ def _item(row: Any, guesses: dict[int, list[Guess]]) -> TrayItem:
         kind=row.kind or "",
         authentication=row.authentication,
         guesses=tuple(guesses.get(row.id, ())),
+        aside_by=row.person_by or "",
     )

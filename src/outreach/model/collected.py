@@ -179,7 +179,7 @@ class Filed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrayItem:
-    """A mail that waits for a person."""
+    """A mail that waits for a person, or that one has set aside."""
 
     id: int
     state: InboundState
@@ -191,6 +191,7 @@ class TrayItem:
     kind: str
     authentication: str
     guesses: tuple[Guess, ...] = ()
+    aside_by: str = ""  #: who set it aside; "" = it waits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,7 +57,7 @@ def _waiting(
     ledger: Ledger, campaign: str, states: AbstractSet[str] | None, *, without: AbstractSet[str] = frozenset()
 ) -> int:
     return sum(
-        one.status is Status.QUEUED
+        one.status in {Status.QUEUED, Status.CLAIMED}  # what a runner has in hand stands still as well
         and one.planned
         and (states is None or one.dispatch.state in states)
         and one.dispatch.state not in without

@@ -42,18 +42,18 @@ class Settled:
     was: str = ""  #: the institution that it was filed under
 
 
-def tray(post: Post) -> Tray:
-    """All that waits for a person."""
+def tray(post: Post, *, aside: bool = False) -> Tray:
+    """All that waits for a person, or that one has set `aside`."""
     return Tray(
-        items=tuple(post.tray()),
+        items=tuple(post.tray(aside=aside)),
         proposals=tuple(_senders(post)),
         totals=post.post_totals(),
     )
 
 
 def look(post: Post, interpreter: Interpreter, number: int) -> Waiting:
-    """One mail of the tray, or of those that could not be read. Raises UsageError when none of that number waits."""
-    item = next((one for one in post.tray() if one.id == number), None)
+    """One mail of the tray, or of those that could not be read or were set aside. Raises UsageError for any other."""
+    item = next((one for one in (*post.tray(), *post.tray(aside=True)) if one.id == number), None)
     raw = post.raw_mail(item.sha256) if item is not None else None
     if item is None or raw is None:
         todo = "`outreach tray` lists those that wait; `outreach show CAMPAIGN STATE` has those that belong somewhere."
