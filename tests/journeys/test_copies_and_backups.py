@@ -119,6 +119,28 @@ def test_a_copy_lists_what_is_in_doubt_and_settles_nothing(
         assert outreach(*word).code == 0
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("pause", "moratorium", "--by", "Ana", "--why", "the government resigned"),
+        ("go", "moratorium", "--by", "Ana"),
+        ("tray", "1", "--ignore", "--by", "Ana", "--live"),
+        ("tray", "1", "--to", "qm-mfa-0", "--by", "Ana", "--live"),
+        ("verdict", "1", "reply", "--by", "Ana", "--live"),
+        ("proposals", "moratorium", "--approve", "1", "--by", "Ana", "--live"),
+    ],
+    ids=["pause", "go", "set aside", "settle", "verdict", "approve a proposal"],
+)
+def test_what_a_person_says_in_a_copy_is_refused(
+    approved: Callable[[int, int], Path], outreach: Outreach, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    """It would not be heard where letters are sent, and a person would think it done."""
+    shutil.copytree(approved(1, 1), tmp_path / "copy")
+    said = outreach("-w", tmp_path / "copy", *words)
+    assert (said.code, "nobody hears there what is said in it" in said.err) == (1, True), said.all
+    assert outreach("pause", "moratorium", "--by", "Ana").code == 0
+
+
 def test_a_copy_of_a_place_that_went_on_is_not_adopted(
     approved: Callable[[int, int], Path], outreach: Outreach, tmp_path: Path
 ) -> None:

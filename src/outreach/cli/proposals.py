@@ -133,6 +133,7 @@ def _rule(place: Office, campaign: str, said: Said, *, approves: bool, live: boo
 
     mode = mode_of(live=live)
     with place.desk(campaign, mode, only_looking=True) as desk:  # where no ledger is, nothing is proposed either
+        desk.ledger.require_holder()
         if approves:
             server = place.settings.authserv_id
             done = approve(desk, said, place.interpreter, own=place.own_addresses(), server=server)

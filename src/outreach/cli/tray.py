@@ -57,6 +57,8 @@ def tray(
     if ignored and (said or which):
         raise UsageError("--ignored is a list by itself.", todo="Leave the other words out.")
     with place.ledger(mode, only_looking=not said) as ledger:
+        if said:
+            ledger.require_holder()  # settled in a copy it would still wait where reminders are sent from
         from outreach.runner.tray import set_aside
         from outreach.runner.tray import tray as run_tray
 

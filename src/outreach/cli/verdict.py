@@ -42,6 +42,7 @@ def verdict(
         if kind is None:
             mail = ledger.judged(number)
         else:
+            ledger.require_holder()
             done = run_verdict(ledger, number, kind, by=by, why=reason)
             mail, stopped = done.mail, done.stopped
     print(f"{banner(mode)}. " + "\n".join(clean(line) for line in _lines(mail)))

@@ -39,7 +39,7 @@ def pass_on(tx: Tx, to: Holder) -> None:
 
 
 def require(tx: Tx, here: Holder) -> None:
-    """Raise UnsettledBackup or NotTheHolder where nothing may be sent."""
+    """Raise UnsettledBackup or NotTheHolder where nothing may be sent or said."""
     host, path, made_at = tx.one(_HELD) or ("", "", None)
     if made_at is not None:
         raise UnsettledBackup(
@@ -50,8 +50,9 @@ def require(tx: Tx, here: Holder) -> None:
     held = Holder(host=host, path=path)
     if not tx.server and not same_place(held, here):
         raise NotTheHolder(
-            f"This ledger is held by {held}, and it lies at {here}: from a copy nothing is sent.",
+            f"This ledger is held by {held}, and it lies at {here}: from a copy nothing is sent, and nobody hears "
+            "there what is said in it.",
             where=tx.where,
-            todo="Send from there. If it was moved, or nothing is sent from there any more, run "
+            todo="Do it there. If it was moved, or nothing is sent from there any more, run "
             "`outreach ledger adopt --by NAME --why TEXT` here.",
         )

@@ -37,6 +37,7 @@ def pause(ledger: Ledger, campaign: str, state: str, *, by: str, why: str) -> St
     """Let no further letter of the campaign, or of one state (its code), go; each runner stops within one letter."""
     if not by.strip() or not why.strip():
         raise UsageError("A pause needs a person's name and a reason.", todo="Add --by NAME --why REASON.")
+    ledger.require_holder()  # whoever stops a copy would believe that nothing is sent any more
     new = ledger.pause(campaign, state, by=by.strip(), why=why.strip())
     return Stopped(new=new, waiting=_waiting(ledger, campaign, {state} if state else None))
 
@@ -45,6 +46,7 @@ def go(ledger: Ledger, campaign: str, state: str, *, by: str) -> Gone:
     """Let the campaign go on, with all its states; or one state. Going on with the campaign wakes every account."""
     if not by.strip():
         raise UsageError("Going on needs a person's name.", todo="Add --by NAME.")
+    ledger.require_holder()
     lifted = ledger.go(campaign, {state} if state else None, by=by.strip())
     woken = [] if state else ledger.wake(by=by.strip())
     left = ledger.pauses(campaign)
