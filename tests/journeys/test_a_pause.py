@@ -104,6 +104,14 @@ def test_a_slip_in_the_campaign_file_keeps_nobody_from_stopping_it(
     assert len(server.mails) == 0
 
 
+def test_a_ledger_that_knows_no_letter_says_that_others_may_go_on(workspace: Path, outreach: Outreach) -> None:
+    """A workspace that came without its ledger, as a clone does: whoever stops it there has stopped nothing."""
+    said = outreach("pause", "moratorium", "--by", "Ana", "--why", "the government resigned")
+    assert (said.code, "this ledger has no letter of moratorium" in said.out) == (0, True), said.all
+    assert outreach("plan", "moratorium").code == 0
+    assert "no letter of" not in outreach("pause", "moratorium", "--rehearsal", "--by", "Ana", "--why", "x").out
+
+
 def test_one_state_is_named_as_people_name_it(ready: tuple[Path, ScriptedServer], outreach: Outreach) -> None:
     """By code or name; a slip of the pen is refused; the log and the run say what stands still."""
     _, server = ready

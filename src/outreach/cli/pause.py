@@ -38,6 +38,8 @@ def pause(
     words = "stands still" if done.new else "stood still already"
     wait = "waits" if done.waiting == 1 else "wait"
     print(f"{banner(mode)}. {what} {words}: {plural(done.waiting, 'approved letter')} {wait}.")
+    if not done.known:
+        print(f"But this ledger has no letter of {slug}: if any are sent from another computer, say it there.")
     print(f"Next: {called()} go {' '.join(filter(None, (slug, code)))}{' --rehearsal' if rehearsal else ''}")
 
 

@@ -21,6 +21,7 @@ class Stopped:
 
     new: bool  #: False = it stood still already
     waiting: int  #: approved letters that stand still now
+    known: bool  #: the ledger has a letter of the campaign; else it may be sent from another one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +40,8 @@ def pause(ledger: Ledger, campaign: str, state: str, *, by: str, why: str) -> St
         raise UsageError("A pause needs a person's name and a reason.", todo="Add --by NAME --why REASON.")
     ledger.require_holder()  # whoever stops a copy would believe that nothing is sent any more
     new = ledger.pause(campaign, state, by=by.strip(), why=why.strip())
-    return Stopped(new=new, waiting=_waiting(ledger, campaign, {state} if state else None))
+    waiting = _waiting(ledger, campaign, {state} if state else None)
+    return Stopped(new=new, waiting=waiting, known=any(True for _ in ledger.standings(campaign)))
 
 
 def go(ledger: Ledger, campaign: str, state: str, *, by: str) -> Gone:
