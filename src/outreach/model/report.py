@@ -13,7 +13,7 @@ from outreach.model.log import Log
 class Track(StrEnum):
     """What is counted per week, each on a line of its own."""
 
-    SENT = "letters accepted"
+    SENT = "letters and reminders accepted"
     RETURNED = "bounced or refused"
     ACKNOWLEDGED = "acknowledgements"
     ANSWERED = "answers"

@@ -145,6 +145,13 @@ def test_a_rehearsal_says_so_first_and_a_live_page_does_not(logs: Any) -> None:
     assert "7 records of states that do not belong" in live
 
 
+def test_first_letters_and_reminders_are_told_apart(logs: Any) -> None:
+    """At a glance the first letters are counted, in the weeks reminders too: the page says so at each number."""
+    words = " ".join(Page(page(report(logs))).text().split())
+    assert re.search(r"first letters? sent: ", words)
+    assert "letters and reminders accepted" in words
+
+
 def test_each_cell_leads_to_its_sentence_and_source_with_the_hash(logs: Any) -> None:
     """And back; what was on record before stands below it."""
     scan = Source(id=3, kind=SourceKind.POST, taken_on=AT.date(), sha256="b" * 64, name="scan.pdf", kept=True)
