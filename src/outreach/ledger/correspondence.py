@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 
 from sqlalchemy import bindparam, select
@@ -174,10 +174,10 @@ class Correspondence:
         with self._store.read() as tx:
             return tray.waiting(tx, aside=aside)
 
-    def attach(self, number: int, to: str, *, by: str) -> str:
+    def attach(self, number: int, to: str, *, by: str, own: Collection[str] = ()) -> str:
         """A person says whose mail it is; the address that this proposes for the institution. Raises UsageError."""
         with self._store.write() as tx:
-            return tray.attach(tx, number, to, by=by)
+            return tray.attach(tx, number, to, by=by, own=own)
 
     def set_aside(self, number: int, *, by: str) -> None:
         """A person says that a mail is none of ours. Raises UsageError."""

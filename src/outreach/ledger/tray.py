@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections import defaultdict
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import Select, bindparam, delete, select, update
@@ -125,8 +126,8 @@ def waiting(tx: Tx, *, aside: bool) -> list[TrayItem]:
     return [_item(row, guesses) for row in tx.find(_SET_ASIDE if aside else _WAITING)]
 
 
-def attach(tx: Tx, number: int, to: str, *, by: str) -> str:
-    """A person says whose mail it is; the address that this proposes for the institution, "" = none.
+def attach(tx: Tx, number: int, to: str, *, by: str, own: Collection[str] = ()) -> str:
+    """A person says whose mail it is; the address that this proposes for the institution, "" = none, or of our `own`.
 
     A mail that is filed under another institution is moved: what was said of it there, and the names that it taught,
     are void, and what it proposed stays. Raises UsageError where there is no such mail or institution, for a mail that
@@ -184,7 +185,8 @@ def attach(tx: Tx, number: int, to: str, *, by: str) -> str:
         dispatch=letter.id if letter else "",
     )
     propose_what_it_says(tx, number, _triage(row), found)
-    return _propose_sender(tx, number, row.sender.casefold(), found, by)
+    sender = row.sender.casefold()
+    return "" if sender in own else _propose_sender(tx, number, sender, found, by)
 
 
 def set_aside(tx: Tx, number: int, *, by: str) -> None:

@@ -79,7 +79,10 @@ def _match(
 
 
 def _ours(message: InboundMessage, book: Book, found: Clues) -> Match | None:
-    """A copy of our own letter, a mail of ours, or a report about a copy that went to our own box."""
+    """A copy of our own letter, a mail of ours, or a report about a copy that went to our own box.
+
+    What one of us sent to our own box alone is for a person.
+    """
     by_us = message.sender.lower() in book.own
     if found.own:
         return _matched(MatchRule.OWN, book.written[found.own[0]])
@@ -87,6 +90,8 @@ def _ours(message: InboundMessage, book: Book, found: Clues) -> Match | None:
         return Match(rule=MatchRule.OWN)
     if not by_us or message.report:
         return None
+    if message.recipients and book.own.issuperset(one.lower() for one in message.recipients):
+        return Match(guesses=_passed_on(found, book))
     ids = (*found.came_to, *found.answers)
     return _matched(MatchRule.OWN, book.written[ids[0]]) if ids else Match(rule=MatchRule.OWN)
 
@@ -152,6 +157,12 @@ def _by_guess(message: InboundMessage, book: Book, authentication: str) -> Match
 
 def _matched(rule: MatchRule, letter: Written) -> Match:
     return Match(rule=rule, institution=letter.institution, campaign=letter.campaign, dispatch=letter.dispatch)
+
+
+def _passed_on(found: Clues, book: Book) -> tuple[Guess, ...]:
+    """Of what we wrote to ourselves alone: an answer, it may be, that came elsewhere. A person reads it."""
+    ids = dict.fromkeys((*found.answers, *found.returned, *found.quoted))
+    return _ranked([_guess(book.written[one], "one of us passes it on") for one in ids])
 
 
 def _torn(ids: Sequence[str], book: Book) -> tuple[Guess, ...]:

@@ -81,7 +81,7 @@ def settle(
     Its sender's address is proposed for that institution, and its thread is known from now.
     """
     by, was = _name(by), post.judged(number).institution
-    proposed = post.attach(number, to, by=by)
+    proposed = post.attach(number, to, by=by, own=own)
     return Settled(proposed=proposed, moved=_again(post, interpreter, own, server, secret), was=was)
 
 

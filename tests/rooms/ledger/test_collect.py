@@ -341,6 +341,16 @@ def test_a_mail_that_is_filed_under_the_wrong_institution_is_moved_by_a_person(s
         set_aside(ledger, [item.id], by="Bo")
 
 
+def test_an_answer_that_one_of_us_passes_on_waits_for_a_person(sent):
+    """Its reminders wait, too; our own address is proposed for nobody."""
+    words = f"From: minister@gov.example\r\nIn-Reply-To: {message_id(sent, 'bg-1')}\r\n\r\nWe agree."
+    run(sent.ledger, mail(1, words, From="ana@org.example", To="ana@org.example"))
+    assert [one.institution for one in sent.ledger.unread()] == ["bg-1"]
+    (item,) = tray(sent.ledger).items
+    assert settle(sent.ledger, Words(), item.id, to="bg-1", by="Ana", own={"ana@org.example"}).proposed == ""
+    assert [(one.institution, one.kind) for one in sent.ledger.heard("spring")] == [("bg-1", InboundKind.REPLY)]
+
+
 def test_what_no_institution_wrote_and_what_returns_a_letter_stay_where_they_are(sent):
     """Our own mails, and reports whose letter has bounced by them."""
     own = mail(1, From="ana@org.example", References=message_id(sent, "bg-1"))

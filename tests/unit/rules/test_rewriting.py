@@ -229,6 +229,24 @@ def test_our_own_mail_is_nobodys_answer(message):
     assert not found.keyed
 
 
+@pytest.mark.parametrize(
+    ("message", "whose"),
+    [
+        (
+            mail(f"From: {MFA}\r\nIn-Reply-To: {ID}\r\n\r\nWe agree.", From="ana@org.example", To="ana@org.example"),
+            ["bg-mfa"],
+        ),
+        (mail("They called.", From="ana@org.example", To="Ana@Org.example"), []),
+    ],
+    ids=["an answer that came elsewhere", "a note"],
+)
+def test_what_one_of_us_sends_to_ourselves_alone_is_for_a_person(message, whose):
+    """A minister's answer that came to a private box is passed on from our own address as well."""
+    found = match(message, book(own=frozenset({"ana@org.example"})), {})
+    assert found.rule is None
+    assert [one.institution for one in found.guesses] == whose
+
+
 def test_nobody_hides_an_answer_by_naming_a_copy_to_me():
     """A stranger's mail that says so is read like any other."""
     found = match(mail(In_Reply_To=f"<to-me.x@org.example> {ID}"), book(own=frozenset({"ana@org.example"})), {})
