@@ -223,11 +223,11 @@ def _mail(tx: Tx, number: int) -> Any:
 
 def _may_move(row: Any, number: int, to: str) -> None:
     """Raise UsageError where a mail that belongs somewhere has to stay there."""
-    if row.institution == to:
-        raise UsageError(f"That mail belongs to {to} already.", where=str(number))
     if row.rule in NOT_THEIRS:
         whose = "our own" if row.rule == MatchRule.OWN.value else "a supporter's own letter"
         raise UsageError(f"That mail is {whose}: no institution wrote it.", where=str(number))
+    if row.institution == to:
+        raise UsageError(f"That mail belongs to {to} already.", where=str(number))
     if row.kind in _REPORTS:
         raise UsageError("That mail is a server's report of another's letter: it stays there.", where=str(number))
 

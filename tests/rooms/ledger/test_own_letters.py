@@ -161,7 +161,7 @@ def test_nothing_hears_it(crowd, desk_at):
         assert answers.mail("spring", mail) is None, "no position is quoted from it"
         with pytest.raises(UsageError, match="supporter's own letter"):
             ledger.judge(mail, InboundKind.REPLY, by="Ana")
-        with pytest.raises(UsageError, match="belongs somewhere already"):
+        with pytest.raises(UsageError, match="no institution wrote it"):
             ledger.attach(mail, "qm-1", by="Ana")
 
 
