@@ -224,3 +224,42 @@ def test_a_box_that_a_state_at_risk_reads_learns_no_names(workspace: Path, outre
     assert len(theirs) == 2 * len(targets)
     for one in theirs:
         assert named_in(*views(one)) == set()
+
+
+@pytest.mark.parametrize("more", ["", 'delivery = "digest"\n'], ids=["a letter for each", "one letter"])
+@pytest.mark.parametrize("before", [True, False], ids=["confirmed before", "confirmed after"])
+@pytest.mark.timeout(120)
+def test_who_was_told_that_nobody_is_named_stays_unnamed_whatever_is_approved_later(
+    workspace: Path, outreach: Outreach, more: str, before: bool
+) -> None:
+    """The page said "how many" and "your address is shown to none": a wider frame is for those who see it."""
+    early, late = PEOPLE[0], Person(name="Ada Person", email="ada@mail.example")
+    lay_out(workspace)
+    open_to_all(outreach)
+    with served(workspace) as page:
+        assert page.write(early).status == 303
+        (link,) = until(lambda: confirmations(workspace))
+        if before:
+            assert page.follow(link).status == 200
+    wider = '\n[[supporters.target]]\nstates = ["Specimenia"]\nexposure = "names"\n' + more
+    file = workspace / "campaigns/public.toml"
+    file.write_text(file.read_text().replace("[supporters]\n", '[supporters]\nreply_to = "supporter"\n') + wider)
+    assert outreach("supporters", "approve", "public", "--yes", "--by", "Ana").code == 0
+    with served(workspace) as page:
+        if not before:
+            shown = page.visitor().get("/" + link.split("/", 3)[3]).text
+            assert shown.count("Will learn only how many people wrote") == 1
+            assert page.follow(link).status == 200
+        assert page.write(late).status == 303
+        (other,) = until(lambda: [one for one in confirmations(workspace) if one != link])
+        assert page.follow(other).status == 200
+    assert outreach("send", "public").code == 0
+    mails = outbox(workspace)
+    theirs = [one for one in mails if to(one) == "Ministry of Foreign Relations"][1:]
+    assert theirs
+    assert more or any(late.name in view for one in theirs for view in views(one))
+    for one in theirs:
+        assert named_in(*views(one), whom=CANARIES[early.name]) == set()
+    own = [one for one in mails if early.name in str(read(one)["From"])]
+    assert [to(one) for one in own] == ["Ministry of Foreign Affairs"]
+    assert named_in(*views(own[0]), whom=(early.email,)) == set()

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from outreach.model.action import Action, ActionStatus, Consent, Origin
+from outreach.model.action import Action, ActionStatus, Consent, Learns, Origin
 from outreach.model.campaign import Campaign, Demand, Mode, Sender
 from outreach.model.dispatch import Dispatch
 from outreach.model.notice import NoticeKind, NoticeTurn
@@ -99,6 +99,7 @@ def action(number: int = 1, *, quote: bool = True, **changes: Any) -> Action:
         "held": "",
         "made_at": NOW,
         "confirmed_at": NOW,
+        "told": dict.fromkeys(("qm-mfa-1", "qm-trade-1"), Learns.ADDRESS),
     }
     return Action(**{**known, **changes})
 

@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from outreach.model.action import Consent, NewAction, Purpose
+from outreach.model.action import Consent, Learns, NewAction, Purpose
 from outreach.model.dispatch import Dispatch
 from outreach.model.letter import Letter
 from outreach.model.supporter import Delivery, Exposure, Frame, Target
@@ -45,6 +45,7 @@ class Crowd:
             similarity=0.25,
             targets=targets,
             consent=Consent(text_sha256=sha("consent"), at=self.desk.clock.now, purpose="to write", quote=True),
+            told=dict.fromkeys(targets, Learns.ADDRESS),
         )
         return replace(made, **changed)
 

@@ -12,7 +12,7 @@ from outreach.ledger.schema import dispatch
 from outreach.ledger.store import Tx
 from outreach.ledger.supporter_schema import action, action_target
 from outreach.ledger.times import micros, moment
-from outreach.model.action import Action, ActionStatus, ActionTarget, Consent, Fate, NewAction, Origin, Way
+from outreach.model.action import Action, ActionStatus, ActionTarget, Consent, Fate, Learns, NewAction, Origin, Way
 
 #: What identifies a person: emptied when it is erased.
 PERSONAL = ("email", "name", "place", "words", "proof", "held", "decided_why")
@@ -58,7 +58,7 @@ def columns_of(new: NewAction, status: ActionStatus, now: int) -> dict[str, Any]
         "language": new.language,
         "sha256": new.sha256,
         "similarity": new.similarity,
-        "targets": json.dumps(new.targets),
+        "targets": json.dumps({one: new.told.get(one, Learns.COUNTS).value for one in new.targets}),
         "consent_sha256": consent.text_sha256,
         "consent_at": micros(consent.at),
         "consent_purpose": consent.purpose,
@@ -74,11 +74,12 @@ def columns_of(new: NewAction, status: ActionStatus, now: int) -> dict[str, Any]
 def action_of(row: Sequence[Any]) -> Action:
     """A row of the `ACTION` columns as the value that leaves the room."""
     one = dict(zip(_SHOWN, row, strict=False))
+    told = _told(one["targets"])
     return Action(
         **{name: one[name] for name in ("id", "campaign", "supporter", "email", "name", "place", "language", "words")},
         sha256=one["sha256"],
         similarity=one["similarity"],
-        targets=tuple(json.loads(one["targets"])),
+        targets=tuple(told),
         consent=Consent(
             text_sha256=one["consent_sha256"],
             at=moment(one["consent_at"]),
@@ -92,7 +93,14 @@ def action_of(row: Sequence[Any]) -> Action:
         held=one["held"],
         made_at=moment(one["made_at"]),
         confirmed_at=None if one["confirmed_at"] is None else moment(one["confirmed_at"]),
+        told=told,
     )
+
+
+def _told(targets: str) -> dict[str, Learns]:
+    """Targets in the order in which they were chosen, with what each learns. A mere list of old says no such thing."""
+    found = json.loads(targets)
+    return {one: Learns(found[one]) if isinstance(found, dict) else Learns.COUNTS for one in found}
 
 
 def targets_of(tx: Tx, identifier: str) -> list[ActionTarget]:

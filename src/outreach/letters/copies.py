@@ -6,18 +6,21 @@ from outreach.letters import own
 from outreach.letters.library import SUPPORTER
 from outreach.letters.relay import HERE, Relay, Written
 from outreach.letters.values import Fields, Words
-from outreach.model.action import Action
+from outreach.model.action import Action, Learns
 from outreach.model.dispatch import Dispatch
 from outreach.model.letter import Letter
 from outreach.model.supporter import Exposure, ReplyTo, Target
+from outreach.rules.exposure import as_told
 
 
 def copy(relay: Relay, dispatch: Dispatch, target: Target, action: Action) -> Letter:
     """The letter. From is in the campaign's own domain, so that its DMARC record holds (RFC 7489 3.1)."""
+    target = as_told(target, action.told)
     written = _written(relay, target, dispatch.id, action.name, action.place, own.words(action.words, action.language))
     via = relay.campaign.sender.organisation or relay.campaign.title
     terms = relay.campaign.supporters
-    shows_address = terms is not None and terms.reply_to is ReplyTo.SUPPORTER
+    told = action.told[target.institution] is Learns.ADDRESS
+    shows_address = told and terms is not None and terms.reply_to is ReplyTo.SUPPORTER
     return relay.seal(
         dispatch,
         target,

@@ -13,6 +13,7 @@ from outreach.model.action import Action
 from outreach.model.dispatch import Dispatch
 from outreach.model.letter import Letter
 from outreach.model.supporter import Exposure, Target
+from outreach.rules.exposure import as_told
 from outreach.rules.quoting import quotes
 
 MOST_NAMES = 500
@@ -22,13 +23,13 @@ def digest(relay: Relay, dispatch: Dispatch, target: Target, actions: Sequence[A
     """The letter, from the campaign itself. `total`: how many have written to this target so far, these included."""
     if target.exposure is Exposure.NONE or not actions:
         raise ValueError(f"there is no digest to {target.institution}: nobody writes to it")
-    named = actions if target.exposure is Exposure.NAMES else ()
+    named = [one for one in actions if as_told(target, one.told).exposure is Exposure.NAMES][:MOST_NAMES]
     given: dict[str, Any] = {
         "count": len(actions),
         "total": total,
         "quotes": [own.words(one, target.language) for one in quotes(actions)],
-        "signers": [_signer(one) for one in named[:MOST_NAMES]],
-        "more": max(0, len(named) - MOST_NAMES),
+        "signers": [_signer(one) for one in named],
+        "more": len(actions) - len(named) if named else 0,
     }
     written = relay.write(DIGEST, target, dispatch.id, given, day=dispatch.dated)
     return relay.seal(dispatch, target, written, display=relay.head.display, reply_to=relay.head.reply_to(dispatch.id))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -51,6 +52,14 @@ class Purpose(StrEnum):
     MANAGE = "manage"  #: withdraw; see, take along or erase one's data
 
 
+class Learns(StrEnum):
+    """What a target learns of a person, as the person was told."""
+
+    COUNTS = "counts"  #: that one more has written
+    NAMES = "names"  #: name and place
+    ADDRESS = "address"  #: and the e-mail address, to answer it
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consent:
     """What a person agreed to, and when."""
@@ -81,6 +90,7 @@ class NewAction:
     origin: Origin = Origin.PAGE
     proof: str = ""  #: of consent, where it was collected elsewhere
     held: str = ""  #: why a person has to look at it once it is confirmed; "" = nobody has to
+    told: Mapping[str, Learns] = field(default_factory=dict)  #: by institution; one that is missing learns counts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +115,7 @@ class Action:
     made_at: datetime  #: aware UTC, as below
     confirmed_at: datetime | None
     proof: str = ""  #: of consent, where it was collected elsewhere
+    told: Mapping[str, Learns] = field(default_factory=dict)  #: as in `NewAction`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

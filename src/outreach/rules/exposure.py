@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from outreach.model.action import Learns
 from outreach.model.contact import Institution
-from outreach.model.supporter import Delivery, Exposure, SupporterTerms, TargetRule
+from outreach.model.supporter import Delivery, Exposure, ReplyTo, SupporterTerms, Target, TargetRule
 
 _LEAST = (Exposure.NONE, Exposure.COUNTS, Exposure.NAMES)  #: what is learnt, the least first
 
@@ -48,6 +49,23 @@ def terms_at_one_box(terms: SupporterTerms, institution: Institution, readers: S
     if _LEAST.index(least) >= _LEAST.index(own.exposure):
         return own
     return replace(own, exposure=least, delivery=Delivery.DIGEST)
+
+
+def learns(target: Target, reply_to: ReplyTo) -> Learns:
+    """What a target learns of whoever writes to it now."""
+    if target.exposure is not Exposure.NAMES:
+        return Learns.COUNTS
+    return Learns.ADDRESS if reply_to is ReplyTo.SUPPORTER else Learns.NAMES
+
+
+def as_told(target: Target, told: Mapping[str, Learns]) -> Target:
+    """The target as it is for a person who was told so: a frame that shows more of them was approved too late.
+
+    Whoever read that nobody is named has agreed to nothing else.
+    """
+    if target.exposure is not Exposure.NAMES or told.get(target.institution, Learns.COUNTS) is not Learns.COUNTS:
+        return target
+    return replace(target, exposure=Exposure.COUNTS, delivery=Delivery.DIGEST)
 
 
 def is_at_risk(terms: SupporterTerms, institution: Institution) -> bool:

@@ -65,10 +65,12 @@ def _send(it: SupporterDesk, given: Given, asked: Asked) -> Response:
         return _form(it, page_of(it, language), given, status=409, said="old")
     consent = boxes(language, it.campaign.sender.organisation).text
     solved = is_solved(it.desk.secret, stamp.id, asked.one("altcha"))
-    sent = Sent(form=stamp.id, until=stamp.until, network=asked.network, solved=solved)
+    sent = Sent(form=stamp.id, until=stamp.until, network=asked.network, solved=solved, frame=asked.one("frame"))
     taken = act(it, given, sent, consent=consent)
     if taken.faults:
         return _form(it, page_of(it, language), given, faults=taken.faults, status=422, kept=asked)
+    if taken.changed:
+        return _form(it, page_of(it, language), given, status=409, said="changed", kept=asked)
     if taken.again:
         return _form(it, page_of(it, language), given, status=409, said="again")
     if taken.busy:

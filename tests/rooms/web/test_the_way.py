@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from outreach.model.action import ActionStatus, Fate
 from outreach.model.supporter import Exposure
+from outreach.runner.supporters.frame import framed
 from support.page_desk import TARGETS, link_in, mailed, target
 from support.visitors import FILLED, Visitor
 
@@ -138,6 +140,19 @@ def test_a_form_counts_once(page: Visitor) -> None:
     assert again.status == 409
     assert "sent before" in again.text
     assert page.send(stamp=again.field("stamp")).status == 303
+
+
+def test_a_form_that_said_other_things_of_who_learns_what_is_looked_at_once_more(page: Visitor) -> None:
+    """Another frame was approved while the person wrote: nothing is kept, and the letters as they are now may go."""
+    seen = page.preview().field("frame")
+    targets = tuple(replace(one, exposure=Exposure.COUNTS) for one in page.it.book.approved.frame.targets)
+    page.it.book.approve_frame(framed(page.it, targets), by="Ana")
+    got = page.send(frame=seen)
+    assert got.status == 409
+    assert "was changed while you wrote" in got.text
+    assert page.it.book.kept == {}
+    assert page.send(frame=got.field("frame"), stamp=got.field("stamp")).status == 303
+    assert page.it.book.kept
 
 
 @pytest.mark.parametrize("hours", [11, 13])

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from outreach.letters import LetterRoom, SupporterLetterRoom
+from outreach.model.action import Learns
 from outreach.model.campaign import Mode
 from outreach.model.letter import Letter
 from outreach.model.supporter import Exposure, ReplyTo
@@ -55,6 +56,13 @@ def test_a_copy_is_answered_at_the_supporters_own_address_where_the_terms_say_so
     letter = copy(room, terms={"reply_to": ReplyTo.SUPPORTER})
     assert reread(letter.raw)["Reply-To"] == "noor1@people.example"
     assert letter.raw.count(b"noor1") == 1
+
+
+def test_an_address_of_which_nobody_was_told_stays_hidden(room: SupporterLetterRoom, reread: Any) -> None:
+    """Where answers went to the campaign when the person agreed, they go there whatever the terms say by now."""
+    letter = copy(room, terms={"reply_to": ReplyTo.SUPPORTER}, told={"qm-mfa-1": Learns.NAMES})
+    assert reread(letter.raw)["Reply-To"] == reread(copy(room).raw)["Reply-To"]
+    assert b"noor1" not in letter.raw
 
 
 def test_a_copy_without_a_token_is_answered_at_the_campaigns_address(room: SupporterLetterRoom, reread: Any) -> None:
@@ -175,6 +183,20 @@ def test_a_digest_of_counts_holds_nothing_that_says_who_wrote(room: SupporterLet
     assert "> I worry." in text(letter)
     assert "We do not pass on who they are." in text(letter)
     assert "6 people" in text(letter)
+
+
+def test_a_digest_names_only_whom_the_page_told_of_it(room: SupporterLetterRoom) -> None:
+    """Who wrote when it was to learn counts is one of the number, and not of the list."""
+    early = action(1, name="Early Sample", place="Oldton", quote=False, told={"qm-mfa-1": Learns.COUNTS})
+    said = text(digest(room, [early, action(2, name="Late Sample", quote=False)]))
+    assert "2 people" in said
+    assert "- Late Sample" in said
+    assert "and 1 more." in said
+    assert "Early" not in said
+    assert "Oldton" not in said
+    alone = text(digest(room, [early]))
+    assert "We do not pass on who they are." in alone
+    assert "more." not in alone
 
 
 def test_more_than_500_names_are_counted(room: SupporterLetterRoom) -> None:

@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from outreach.model.action import Learns
 from outreach.model.contact import Institution
-from outreach.model.supporter import Delivery, Exposure, PageText, SupporterTerms, TargetRule
-from outreach.rules.exposure import terms_at_one_box, terms_of
+from outreach.model.supporter import Delivery, Exposure, PageText, ReplyTo, SupporterTerms, TargetRule
+from outreach.rules.exposure import as_told, learns, terms_at_one_box, terms_of
+from support.crowd import target
 
 TEXTS = {"en": PageText(title="T", why="W", suggestion="S")}
 
@@ -118,3 +120,28 @@ def test_at_a_shared_box_a_target_learns_what_the_most_careful_of_its_readers_ma
 def test_who_reads_alone_keeps_its_own_terms():
     it = terms(delivery=Delivery.DRIP)
     assert terms_at_one_box(it, institution(), []) == terms_of(it, institution())
+
+
+@pytest.mark.parametrize(
+    ("exposure", "reply_to", "learnt"),
+    [
+        (Exposure.COUNTS, ReplyTo.SUPPORTER, Learns.COUNTS),
+        (Exposure.NAMES, ReplyTo.ALIAS, Learns.NAMES),
+        (Exposure.NAMES, ReplyTo.SUPPORTER, Learns.ADDRESS),
+    ],
+)
+def test_a_target_learns_as_much_as_its_exposure_and_the_way_of_answers_say(exposure, reply_to, learnt):
+    assert learns(target(exposure=exposure), reply_to) is learnt
+
+
+@pytest.mark.parametrize("told", [{}, {"qm-mfa-1": Learns.COUNTS}, {"qn-mfa-1": Learns.NAMES}])
+def test_who_was_not_told_that_a_target_sees_names_is_counted_there(told):
+    found = as_told(target(exposure=Exposure.NAMES), told)
+    assert (found.exposure, found.delivery) == (Exposure.COUNTS, Delivery.DIGEST)
+
+
+@pytest.mark.parametrize("exposure", list(Exposure))
+@pytest.mark.parametrize("told", [Learns.NAMES, Learns.ADDRESS])
+def test_a_target_never_learns_more_than_it_may_now_whatever_was_told(exposure, told):
+    its = target(exposure=exposure)
+    assert as_told(its, {its.institution: told}) == its

@@ -10,7 +10,8 @@ from datetime import datetime
 
 from outreach.model.action import Action, ActionStatus, Consent, NewAction, Origin
 from outreach.model.form import FieldFault, Form
-from outreach.model.supporter import Exposure, Target
+from outreach.model.supporter import ApprovedFrame, Exposure, Target
+from outreach.rules.exposure import learns
 from outreach.rules.identity import network_key, supporter_key
 from outreach.rules.own_words import similarity, why_held
 from outreach.rules.supporter_form import Given, checked
@@ -58,6 +59,7 @@ class Sent:
     until: datetime  #: when the stamp is too old
     network: str  #: the visitor's address
     solved: bool  #: the form's challenge
+    frame: str = ""  #: the digest of the frame under which the form was shown; "" where it does not say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,17 +67,18 @@ class Taken:
     """The form was taken, or is wrong. Nothing here depends on who has written before."""
 
     faults: Mapping[str, FieldFault] = field(default_factory=dict)
+    changed: bool = False  #: another frame was approved since the form was shown: nothing was kept
     again: bool = False  #: this very form was sent before: nothing was kept
     busy: bool = False  #: too much at once from this network or in all: nothing was kept
 
 
 def preview(it: SupporterDesk, given: Given) -> Preview:
     """Check the form and write its letters, without keeping anything."""
-    targets = _open_targets(it)
+    targets = _open(current_frame(it))
     form = checked(given, terms=it.terms, targets=list(targets), address=it.address)
     if not isinstance(form, Form):
         return Preview(faults=form)
-    action = _as_action(_new(it, form, "0" * 64))
+    action = _as_action(_new(it, form, targets, "0" * 64))
     return Preview(
         letters=tuple(_previewed(it, targets[one], action, form) for one in form.targets),
         similarity=action.similarity,
@@ -88,10 +91,14 @@ def act(it: SupporterDesk, given: Given, sent: Sent, *, consent: str) -> Taken:
 
     What it counts and what it keeps is one transaction: one wait for the disk, and the same one whoever is known.
     """
-    form = checked(given, terms=it.terms, targets=list(_open_targets(it)), address=it.address)
+    approved = current_frame(it)
+    targets = _open(approved)
+    form = checked(given, terms=it.terms, targets=list(targets), address=it.address)
     if not isinstance(form, Form):
         return Taken(faults=form)
-    new = _new(it, form, consent_sha256(consent), held=_held(it, form))
+    if approved and sent.frame not in {"", approved.frame.digest}:
+        return Taken(changed=True)
+    new = _new(it, form, targets, consent_sha256(consent), held=_held(it, form))
     with it.book.at_once():
         if not it.book.spend_once(f"form {sent.form}", until=sent.until):
             return Taken(again=True)
@@ -113,8 +120,7 @@ def new_id(it: SupporterDesk) -> str:
     return base64.b32encode(it.random(17)).decode()[:26].lower()
 
 
-def _open_targets(it: SupporterDesk) -> dict[str, Target]:
-    approved = current_frame(it)
+def _open(approved: ApprovedFrame | None) -> dict[str, Target]:
     return {one.institution: one for one in approved.frame.targets if not one.suppressed} if approved else {}
 
 
@@ -159,7 +165,7 @@ def _held(it: SupporterDesk, form: Form) -> str:
     return why_held(name=form.name, place=form.place, words=form.words, blocked=it.terms.blocked_words)
 
 
-def _new(it: SupporterDesk, form: Form, consent: str, *, held: str = "") -> NewAction:
+def _new(it: SupporterDesk, form: Form, targets: Mapping[str, Target], consent: str, *, held: str = "") -> NewAction:
     return NewAction(
         id=new_id(it),
         campaign=it.campaign.slug,
@@ -177,6 +183,7 @@ def _new(it: SupporterDesk, form: Form, consent: str, *, held: str = "") -> NewA
         ),
         origin=Origin.PAGE,
         held=held,
+        told={one: learns(targets[one], it.terms.reply_to) for one in form.targets},
     )
 
 
@@ -200,4 +207,5 @@ def _as_action(new: NewAction, made_at: datetime | None = None) -> Action:
         held=new.held,
         made_at=made_at or new.consent.at,
         confirmed_at=None,
+        told=new.told,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from outreach.model.action import Action, ActionStatus, Purpose
 from outreach.model.supporter import Exposure
+from outreach.rules.exposure import as_told
 from outreach.runner.supporters.desk import SupporterDesk
 from outreach.runner.supporters.frame import current_frame
 from outreach.runner.supporters.letters import letter_text
@@ -59,7 +60,7 @@ def confirm(it: SupporterDesk, token: str) -> Confirmed | None:
 
 def _letters(it: SupporterDesk, action: Action) -> tuple[Letter, ...]:
     approved = current_frame(it) or it.book.frame(it.campaign.slug)
-    targets = {one.institution: one for one in approved.frame.targets} if approved else {}
+    targets = {one.institution: as_told(one, action.told) for one in approved.frame.targets} if approved else {}
     return tuple(
         Letter(name=one.name, state=one.state, exposure=one.exposure, text=letter_text(it, one, action))
         for name in action.targets

@@ -12,6 +12,7 @@ from outreach.model.campaign import Mode
 from outreach.model.dispatch import Dispatch
 from outreach.model.letter import Letter
 from outreach.model.supporter import ApprovedFrame, Target
+from outreach.rules.exposure import as_told
 from outreach.rules.flow import Decision, decide
 from outreach.runner.gather import calendars_of
 from outreach.runner.supporters.desk import SupporterDesk
@@ -97,7 +98,7 @@ def _judged(
         if target is None:
             made.dropped[name] = NO_TARGET
             continue
-        found = offices.decide(target)
+        found = offices.decide(as_told(target, action.told))
         if found.day is not None:
             made.copies.append(_copy(it, action, target, found.day))
         elif found.way is Way.DIGEST:

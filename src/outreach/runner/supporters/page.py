@@ -29,6 +29,7 @@ class Page:
     """What the form shows in one language."""
 
     campaign: str
+    frame: str  #: the digest of what is approved: a form that was shown under another one says other things
     language: str
     languages: tuple[str, ...]
     organisation: str
@@ -56,6 +57,7 @@ def page(it: SupporterDesk, language: str) -> Page:
     head, foot = it.letters.fixed_parts(it.campaign, named) if named else ("", "")
     return Page(
         campaign=it.campaign.slug,
+        frame=approved.frame.digest if approved else "",
         language=language,
         languages=tuple(terms.texts),
         organisation=it.campaign.sender.organisation,

@@ -12,6 +12,7 @@ from outreach.model.form import FieldFault, Form
 from outreach.model.problem import Problem, Severity
 from outreach.model.signature import Signature
 from outreach.model.supporter import Target
+from outreach.rules.exposure import learns
 from outreach.rules.identity import supporter_key
 from outreach.rules.own_words import similarity, why_held
 from outreach.rules.supporter_form import checked
@@ -68,7 +69,7 @@ def import_signatures(
         if isinstance(form, Problem):
             done.problems.append(form)
             continue
-        new = _new(it, row, form, f"{by.strip()}: {without_confirmation}" if without_confirmation else "")
+        new = _new(it, row, form, targets, f"{by.strip()}: {without_confirmation}" if without_confirmation else "")
         if not _is_known(it, new.supporter) and it.book.take(new, confirmation=not without_confirmation):
             done.taken += 1
         else:
@@ -125,7 +126,7 @@ def _chosen(row: Signature, targets: Sequence[Target]) -> list[str]:
     return list(chosen)
 
 
-def _new(it: SupporterDesk, row: Signature, form: Form, why: str) -> NewAction:
+def _new(it: SupporterDesk, row: Signature, form: Form, targets: Sequence[Target], why: str) -> NewAction:
     agreed = row.agreed_on
     at = datetime.combine(agreed, time.min, tzinfo=UTC) if agreed else it.now
     suggestion = it.terms.texts[form.language].suggestion
@@ -151,5 +152,6 @@ def _new(it: SupporterDesk, row: Signature, form: Form, why: str) -> NewAction:
         origin=Origin.IMPORT,
         proof=row.proof,
         held=why_held(name=form.name, place=form.place, words=form.words, blocked=it.terms.blocked_words),
+        told={one.institution: learns(one, it.terms.reply_to) for one in targets if one.institution in form.targets},
     )
     return replace(new, proof=f"{new.proof}; not asked to confirm, {why}") if why else new
