@@ -157,3 +157,33 @@ def test_nothing_of_a_person_is_left_and_they_cannot_write_twice(
     assert outreach("send", "public").code == 0
     assert len([one for one in outbox(known) if " via " in str(read(one)["From"])]) == copies
     assert counts(outreach) == before
+
+
+def test_who_is_called_like_a_word_takes_no_word_out_of_others_letters(
+    workspace: Path, outreach: Outreach, tmp_path: Path
+) -> None:
+    """Answers are evidence: a supporter who calls themselves "Moratorium" and leaves takes their own, and no answer."""
+    who = Person(name="Moratorium", email="word@mail.example", place="Wordtown", targets=("qm-mfa-1",))
+    lay_out(workspace)
+    open_to_all(outreach)
+    with served(workspace) as page:
+        assert page.write(who).status == 303
+        assert page.follow(until(lambda: confirmations(workspace))[0]).status == 200
+    assert outreach("send", "public").code == 0
+    (first,) = [one for one in outbox(workspace) if str(read(one)["To"]).startswith("Department of External Affairs")]
+    box = tmp_path / "box"
+    for name in ("new", "cur", "tmp"):
+        (box / name).mkdir(parents=True)
+    (box / "new/1.here").write_bytes(
+        b"From: Clerk <contact@fictivia.example>\r\nMessage-ID: <1@fictivia.example>\r\nSubject: Your letter\r\n"
+        b"In-Reply-To: %s\r\nTo: letters@rights-network.example\r\n\r\nWe support the moratorium. Moratorium, Wordtown"
+        b" wrote to us.\r\n" % str(read(first)["Message-ID"]).encode()
+    )
+    assert "1 matched" in outreach("collect", "--maildir", box).out
+    said = outreach("person", "erase", who.email, "--yes")
+    assert said.code == 0, said.all
+    assert '"Moratorium" is a word of your letters' in said.out
+    shown = outreach("show", "public", "QO").out
+    assert "We support the moratorium. [erased] wrote to us." in shown
+    assert any(b"oratorium" in one for one in outbox(workspace))
+    assert not any(who.email.encode() in path.read_bytes() for path in workspace.rglob("*") if path.is_file())

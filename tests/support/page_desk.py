@@ -258,6 +258,10 @@ class Book:
     def own_mails_of(self, supporter: str) -> Sequence[OwnMail]:
         return ()
 
+    def is_commonplace(self, spelling: str, *, before: datetime) -> bool:
+        """Nothing stands here but what supporters gave."""
+        return False
+
     def erase(self, supporter: str, canaries: Sequence[str]) -> Mapping[str, int]:
         gone = [one.id for one in self.of_person(supporter)]
         for one in gone:

@@ -12,7 +12,7 @@ import typer
 from outreach.cli.app import app, office
 from outreach.cli.args import Live, Yes, mode_of
 from outreach.cli.ask import agreed
-from outreach.cli.show import banner
+from outreach.cli.show import banner, clean
 from outreach.errors import UsageError
 
 if TYPE_CHECKING:
@@ -71,4 +71,9 @@ def erase(email: Email, live: Live = False, yes: Yes = False) -> None:
         done = erase_person(it, key, email=email.strip())
         removed = ", ".join(f"{count:,} {what}" for what, count in done.removed.items() if count)
         print(f"Erased: {removed or 'nothing was left'}.")
+        for name in done.common:
+            print(
+                f'"{clean(name)}" is a word of your letters or of answers from before, or an organiser\'s name: '
+                "where it stands without the place, it stays."
+            )
         print("Out of reach: mail that ministries have received, your own mailbox, and backups made before today.")

@@ -24,6 +24,7 @@ from outreach.ledger import (
 )
 from outreach.ledger import copies as left
 from outreach.ledger.action_rows import targets_of
+from outreach.ledger.commonplace import is_commonplace
 from outreach.ledger.compacting import compact
 from outreach.ledger.rescue import Rescue
 from outreach.ledger.store import Store
@@ -238,6 +239,11 @@ class Supporting:
         """Every letter that they sent from their own mailbox, over all campaigns."""
         with self._store.read() as tx:
             return copied.of_person(tx, supporter)
+
+    def is_commonplace(self, spelling: str, *, before: datetime) -> bool:
+        """Whether a spelling stands in what the campaigns wrote, in answers from before then, or names an organiser."""
+        with self._store.read() as tx:
+            return is_commonplace(tx, Canaries([spelling]), micros(before))
 
     def erase(self, supporter: str, canaries: Sequence[str]) -> Mapping[str, int]:
         """Remove a person, and `canaries` wherever they stand; how much of each was removed.

@@ -137,6 +137,9 @@ class SupporterBook(Protocol):
 
     def of_person(self, supporter: str) -> Sequence[Action]: ...
     def own_mails_of(self, supporter: str) -> Sequence[OwnMail]: ...
+    def is_commonplace(self, spelling: str, *, before: datetime) -> bool:
+        """Whether a spelling stands in what the campaigns wrote, in answers from before then, or names an organiser."""
+
     def erase(self, supporter: str, canaries: Sequence[str]) -> Mapping[str, int]:
         """Remove a person: names, addresses, words, letters' bytes, event payloads, notices, and `canaries` (name and
         address in every spelling) from raw mails, which are kept redacted under a new hash beside the old. What stays:

@@ -359,3 +359,21 @@ def test_events_and_mails_stay_append_only(crowd, outcome):
     with store.read() as tx:
         assert tx.driver.execute("SELECT count(*) FROM erasing").fetchone() == (0,)
     assert crowd.statuses()[0] == ("qm-1", Status.ANONYMISED.value)
+
+
+def test_a_word_of_the_campaigns_letters_or_of_earlier_answers_is_nobodys_name(crowd):
+    """Whoever is called so wrote later; what they may have written themselves, in the tray, says nothing."""
+    ledger, clock = crowd.ledger, crowd.desk.clock
+    answer = b"From: Clerk <clerk@gov.example>\r\n\r\nWe will gr=\r\nant no licence.\r\n"
+    crowd.desk.queue("qm-4")
+    collect(ledger, answer, institution="qm-4")
+    tray = raws.mail(f"From: {NAME} <{EMAIL}>\r\n\r\nI would sign.\r\n".encode(), where="INBOX, UID 9")
+    ledger.keep("test", [tray])
+    seen = Filed(
+        sha256=tray.sha256, state=InboundState.TRAY, message=message("A question", sender=EMAIL), match=Match()
+    )
+    ledger.file_mails("test", [seen])
+    clock.tick(hours=1)
+    collect(ledger, b"From: Clerk <clerk@gov.example>\r\n\r\nDear Mr Later,\r\n", institution="qm-4")
+    found = {one: ledger.is_commonplace(one, before=clock.now) for one in ("Grant", "Later", NAME, "Ada", "Damen")}
+    assert found == {"Grant": True, "Later": False, NAME: False, "Ada": True, "Damen": True}
