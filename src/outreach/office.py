@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, cast
 
-from outreach.campaigns.own import own_addresses, own_mail_days
+from outreach.campaigns.own import keep_days, own_addresses, own_mail_days
 from outreach.campaigns.setting_faults import secret_faults
 from outreach.campaigns.settings import Settings, load_settings
 from outreach.campaigns.workspace import Workspace, sqlite_url
@@ -329,6 +329,10 @@ class Office:
     def own_mail_days(self) -> Mapping[str, timedelta]:
         """How long each campaign keeps letters from supporters' own mailboxes, where it says so."""
         return own_mail_days(self.workspace)
+
+    def keep_days(self) -> Mapping[str, timedelta]:
+        """How long each campaign knows its supporters, where it says so."""
+        return keep_days(self.workspace)
 
     @property
     def papers(self) -> Papers:

@@ -8,12 +8,15 @@ import re
 import urllib.parse
 import zlib
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from email.header import Header
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from outreach.model.campaign import Mode
+from outreach.office import Office
 from support.public import Person, confirmations, lay_out, links, open_to_all, outbox, read, served, until
 
 Outreach = Callable[..., Any]
@@ -21,6 +24,10 @@ WHO = Person(
     name="Zoë Kanarsdóttir", email="zoe.kanars@home.example", place="Fuglavik", targets=("qm-mfa-1", "qo-mfa-1")
 )
 OTHER = Person(name="Bo Wagtail", email="bo@other.example", place="Elsewhere", targets=("qm-mfa-1", "qo-mfa-1"))
+
+
+def place(workspace: Path) -> Office:
+    return Office(root=workspace, environ={}, today=datetime.now().astimezone().date())
 
 
 def spellings() -> Iterator[bytes]:
@@ -157,6 +164,20 @@ def test_nothing_of_a_person_is_left_and_they_cannot_write_twice(
     assert outreach("send", "public").code == 0
     assert len([one for one in outbox(known) if " via " in str(read(one)["From"])]) == copies
     assert counts(outreach) == before
+
+
+@pytest.mark.timeout(180)
+def test_an_answer_loses_a_name_that_we_have_forgotten_in_time(known: Path, outreach: Outreach) -> None:
+    """Their time was up, and an answer still names them: whoever asks says the name, and nothing of it is left."""
+    with place(known).desk("public", Mode.REHEARSAL) as desk:
+        book = place(known).supporters(desk).book
+        later = desk.ledger.now() + timedelta(days=40)
+        assert book.expire("public", now=later, unconfirmed=timedelta(days=7), keep=timedelta(days=28)) == 2
+    assert ".outreach/rehearsal/rehearsal.db" in {name for name, _ in found_in(known)}
+    said = outreach("person", "erase", WHO.email, "--name", WHO.name, "--yes")
+    assert said.code == 0, said.all
+    assert found_in(known) == []
+    assert outreach("person", "erase", "nobody@mail.example", "--name", WHO.name, "--yes").code == 2
 
 
 def test_who_is_called_like_a_word_takes_no_word_out_of_others_letters(

@@ -28,8 +28,17 @@ def own_addresses(workspace: Workspace) -> frozenset[str]:
 
 def own_mail_days(workspace: Workspace) -> Mapping[str, timedelta]:
     """Campaign -> how long letters from supporters' own mailboxes are kept, where its file says so."""
-    said = {name: table.get("own_mail_days") for name, table in _tables(workspace, "supporters")}
-    return {name: timedelta(days=days) for name, days in said.items() if type(days) is int and 0 <= days <= LONGEST}
+    return _days(workspace, "own_mail_days", least=0)
+
+
+def keep_days(workspace: Workspace) -> Mapping[str, timedelta]:
+    """Campaign -> how long its supporters are known after their last letter has left, where its file says so."""
+    return _days(workspace, "keep_days", least=1)
+
+
+def _days(workspace: Workspace, key: str, *, least: int) -> Mapping[str, timedelta]:
+    said = {name: table.get(key) for name, table in _tables(workspace, "supporters")}
+    return {name: timedelta(days=days) for name, days in said.items() if type(days) is int and least <= days <= LONGEST}
 
 
 def _tables(workspace: Workspace, table: str) -> Iterator[tuple[str, Mapping[str, Any]]]:

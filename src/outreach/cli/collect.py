@@ -72,6 +72,7 @@ def collect(live: Live = False, maildir: Maildirs = None, mbox: Mboxes = None, e
             server=place.settings.authserv_id,
             secret=place.mail_secret(mode, ledger),
             kept=place.own_mail_days(),
+            known=place.keep_days(),
             tell=tell,
         )
     print_done(done, banner(mode), live=live)
@@ -91,6 +92,8 @@ def print_done(done: Collected, title: str, *, live: bool) -> None:
         print(f"{letters} from supporters' own mailboxes: `outreach log CAMPAIGN` counts each writer once.")
     if done.removed:
         print(f"{plural(done.removed, 'letter')} from supporters' own mailboxes removed: only their number is kept on.")
+    if done.forgotten:
+        print(f"{plural(done.forgotten, 'form')} of supporters forgotten: the time for which they are known is up.")
     if done.unproven:
         are = "is" if done.unproven == 1 else "are"
         print(f"{plural(done.unproven, 'answer')} {are} not proven: `{called()} log CAMPAIGN` says which to look at.")

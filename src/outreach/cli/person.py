@@ -28,7 +28,7 @@ Email = Annotated[str, typer.Argument(metavar="EMAIL", help="The person's addres
 def _known(email: str, *, live: bool, traces: bool = False) -> Iterator[tuple[SupporterDesk, str]]:
     """The desk and the person's key. Raises UsageError for somebody of whom nothing is held.
 
-    `traces`: an answer may name whoever wrote from their own mailbox, also once their letter was removed.
+    `traces`: an answer may name a person also once their own letter was removed, or their time was up.
     """
     from outreach.rules.identity import supporter_key
 
@@ -37,7 +37,7 @@ def _known(email: str, *, live: bool, traces: bool = False) -> Iterator[tuple[Su
         it = place.supporters(desk)
         key = supporter_key(desk.secret, it.address(email.strip()) or email)
         mails = [one for one in it.book.own_mails_of(key) if traces or one.raw is not None]
-        if not mails and not any(one.email for one in it.book.of_person(key)):
+        if not mails and not any(traces or one.email for one in it.book.of_person(key)):
             raise UsageError(
                 f"Nothing is held of this address in the {desk.mode.value} ledger.",
                 where=email,
@@ -56,7 +56,14 @@ def export(email: Email, live: Live = False) -> None:
 
 
 @person.command()
-def erase(email: Email, live: Live = False, yes: Yes = False) -> None:
+def erase(
+    email: Email,
+    live: Live = False,
+    yes: Yes = False,
+    name: Annotated[
+        list[str] | None, typer.Option("--name", metavar="NAME", help="A name that answers hold and we have forgotten.")
+    ] = None,
+) -> None:
     """Forget a person.
 
     Letters, address, name, and what came back about them. What stays: a keyed hash, so that nobody writes twice, and
@@ -68,12 +75,12 @@ def erase(email: Email, live: Live = False, yes: Yes = False) -> None:
         if not yes and not agreed(f"{banner(it.mode)}. Forget {email}? This cannot be undone."):
             print("Nothing was erased.")
             raise typer.Exit(1)
-        done = erase_person(it, key, email=email.strip())
+        done = erase_person(it, key, email=email.strip(), also=name or ())
         removed = ", ".join(f"{count:,} {what}" for what, count in done.removed.items() if count)
         print(f"Erased: {removed or 'nothing was left'}.")
-        for name in done.common:
+        for word in done.common:
             print(
-                f'"{clean(name)}" is a word of your letters or of answers from before, or an organiser\'s name: '
+                f'"{clean(word)}" is a word of your letters or of answers from before, or an organiser\'s name: '
                 "where it stands without the place, it stays."
             )
         print("Out of reach: mail that ministries have received, your own mailbox, and backups made before today.")

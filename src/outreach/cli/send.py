@@ -97,10 +97,9 @@ def _supporters(place: Office, desk: Desk) -> SupporterDesk | None:
 
 def _flow(it: SupporterDesk) -> bool:
     """Let supporters' letters flow that were confirmed since the last turn; False where none of theirs may go."""
-    from outreach.runner.supporters.flow import flow
+    from outreach.runner.supporters.turn import turn
 
-    it.book.sent_copies(it.campaign.slug)
-    done = flow(it)
+    done = turn(it, None).flowed
     if done.copies or done.digests:
         print(f"Of supporters: {plural(done.copies, 'letter')} and {plural(done.digests, 'digest')} more to send.")
     if done.waiting:

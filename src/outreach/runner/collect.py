@@ -28,7 +28,7 @@ from outreach.model.proposal import Proposal, ProposalFate, ProposalKind
 from outreach.rules.authentication import proven
 from outreach.rules.guessing import Book
 from outreach.rules.identity import copy_id
-from outreach.rules.retention import OWN_MAIL
+from outreach.rules.retention import FINISHED, OWN_MAIL, UNCONFIRMED
 from outreach.rules.returned import returned
 from outreach.runner.answer_ports import Interpreter, Post, Source
 from outreach.runner.interpret import Desk
@@ -53,6 +53,7 @@ class Collected:
     totals: PostTotals | None = None  #: of the ledger, at the run's end
     supporters: int = 0  #: of the new ones, letters that supporters sent from their own mailboxes
     removed: int = 0  #: such letters, whose time is up
+    forgotten: int = 0  #: actions of supporters whose time is up
     proposed: int = 0  #: proposals in the ledger that wait for a person, at the run's end
 
     @property
@@ -70,12 +71,14 @@ def collect(
     server: str = "",
     secret: bytes = b"",
     kept: Mapping[str, timedelta] | None = None,
+    known: Mapping[str, timedelta] | None = None,
     tell: Callable[[Collected], None] = lambda _: None,
 ) -> Collected:
     """Read all sources. A source's trouble is told at the end, and keeps no other source from being read.
 
     `own` are the campaigns' own addresses; `server` is the name of our own in Authentication-Results. Without the
     `secret` no letter from a supporter's own mailbox is known as one; `kept` says how long each campaign keeps them.
+    `known` says how long it knows a supporter: the page may be closed long before that time is up.
     """
     run = _Run(post, Desk(post, interpreter, make_book(post, own, secret), server=server, secret=secret), tell)
     run.finish_the_last()
@@ -83,7 +86,7 @@ def collect(
         run.read(source)
     run.match_again()
     _follow_pending(post, interpreter)
-    run.forget(kept or {})
+    run.forget(kept or {}, known or {})
     return run.ended()
 
 
@@ -129,7 +132,7 @@ class _Run:
         self._newest = post.newest_mail()  #: before this run
         self._taught = False  #: a mail of this run had a name, or a writer, that another may be known by
         self._read = self._known = self._unproven = self._moved = self._gone = self._left = 0
-        self._supporters = self._removed = 0
+        self._supporters = self._removed = self._forgotten = 0
         self._states: Counter[InboundState] = Counter()
         self._kinds: Counter[str] = Counter()
         self._troubles: list[str] = []
@@ -170,10 +173,13 @@ class _Run:
         if self._states:
             self._moved = match_again(self._post, self._desk, until=None if self._taught else self._newest)
 
-    def forget(self, kept: Mapping[str, timedelta]) -> None:
-        """Letters from supporters' own mailboxes whose time is up."""
+    def forget(self, kept: Mapping[str, timedelta], known: Mapping[str, timedelta]) -> None:
+        """Supporters, and letters from their own mailboxes, whose time is up."""
         for campaign in self._post.supporter_campaigns():
             self._removed += self._post.expire_own_letters(campaign, kept.get(campaign, OWN_MAIL))
+            self._forgotten += self._post.expire(
+                campaign, now=self._post.now(), unconfirmed=UNCONFIRMED, keep=known.get(campaign, FINISHED)
+            )
 
     def ended(self) -> Collected:
         """What the run came to. What does not add up is a fault of ours, and is told at once."""
@@ -194,6 +200,7 @@ class _Run:
             moved=self._moved,
             supporters=self._supporters,
             removed=self._removed,
+            forgotten=self._forgotten,
             gone=self._gone,
             left=self._left,
             troubles=tuple(self._troubles),

@@ -385,3 +385,27 @@ def test_whatever_the_machine_took_it_for(crowd, desk_at, rule, kind):
         crowd.ledger.judge(number, InboundKind.REPLY, by="Ana")
     (claim,) = reminders.turn().claims
     crowd.ledger.mark(claim)  # not refused as to one that has answered
+
+
+def test_supporters_are_forgotten_in_time_when_their_page_is_served_no_more(crowd, outcome):
+    """Mail is collected for months after the last letter: the clocks run with it, as the campaign says."""
+    new = crowd.confirmed(0, "qm-1")
+    crowd.ledger.take(crowd.action(1, "qm-1"))
+    crowd.flow(new, "qm-1")
+    crowd.send(outcome)
+    crowd.ledger.sent_copies("spring")
+    crowd.desk.clock.tick(days=8)
+    assert run(crowd).forgotten == 1
+    assert [one.name for one in crowd.ledger.actions("spring")] == [new.name]
+    crowd.desk.clock.tick(days=12)
+    assert run(crowd, name="x").forgotten == 0
+    assert run(crowd, name="y", known={"spring": timedelta(days=19)}).forgotten == 1
+    assert [one.name for one in crowd.ledger.actions("spring")] == [""]
+    late = crowd.confirmed(2, "qm-1")
+    crowd.flow(late, "qm-1")
+    crowd.send(outcome)
+    crowd.ledger.sent_copies("spring")
+    crowd.desk.clock.tick(days=27)
+    assert run(crowd, name="z").forgotten == 0
+    crowd.desk.clock.tick(days=1)
+    assert run(crowd, name="end").forgotten == 1

@@ -98,18 +98,19 @@ def test_own_addresses_are_those_of_every_campaign_file_that_can_be_read(tmp_pat
 
 def test_how_long_own_letters_are_kept_is_said_by_every_campaign_file_that_can_be_read(tmp_path):
     """What is no number of days, and what is not said, is left to the default."""
-    from outreach.campaigns.own import own_mail_days
+    from outreach.campaigns.own import keep_days, own_mail_days
 
     (tmp_path / "campaigns").mkdir()
     for name, text in {
         "a": "fault = 1\n[supporters]\nown_mail_days = 10\n",
-        "b": "[supporters]\nown_mail_days = 0\n",
+        "b": "[supporters]\nown_mail_days = 0\nkeep_days = 0\n",
         "c": '[supporters]\nown_mail_days = "10"\n',
         "d": "[supporters]\nown_mail_days = 99999999999\n",
         "e": "[supporters]\nown_mail_days = true\n",
-        "f": "[supporters]\n",
+        "f": "[supporters]\nkeep_days = 7\n",
         "g": "supporters = 3\n",
         "h": "[[[",
     }.items():
         (tmp_path / "campaigns" / f"{name}.toml").write_text(text)
     assert own_mail_days(Workspace(tmp_path)) == {"a": timedelta(days=10), "b": timedelta()}
+    assert keep_days(Workspace(tmp_path)) == {"f": timedelta(days=7)}

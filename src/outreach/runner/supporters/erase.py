@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,8 +22,9 @@ class Erased:
         return any(self.removed.values())
 
 
-def erase_person(it: SupporterDesk, supporter: str, *, email: str = "") -> Erased:
-    """Remove a person from the ledger, and every mail and export of ours that names them; `email` is one more spelling.
+def erase_person(it: SupporterDesk, supporter: str, *, email: str = "", also: Sequence[str] = ()) -> Erased:
+    """Remove a person from the ledger, and every mail and export of ours that names them; `email` is one more spelling,
+    and `also` are names that we no longer know, since their time was up.
 
     The keyed hash stays, so that nobody writes twice; so do counts. A name that stood in the ledger before the person
     came is a word, and not theirs alone: it goes beside the place only. Raises LedgerError while a letter of the person
@@ -32,7 +33,7 @@ def erase_person(it: SupporterDesk, supporter: str, *, email: str = "") -> Erase
     actions = it.book.of_person(supporter)
     mails = [(one.at, it.read(one.raw)) for one in it.book.own_mails_of(supporter) if one.raw is not None]
     since = min([*(one.made_at for one in actions), *(at for at, _ in mails)], default=it.now)
-    names = _filled([*(one.name for one in actions), *(mail.sender_name for _, mail in mails)])
+    names = _filled([*also, *(one.name for one in actions), *(mail.sender_name for _, mail in mails)])
     common = _common(it, names, since)
     canaries = _filled(
         [
