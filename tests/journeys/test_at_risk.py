@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import re
 import unicodedata
 import zipfile
 from collections.abc import Callable, Iterator
 from email.header import decode_header, make_header
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -263,3 +265,39 @@ def test_who_was_told_that_nobody_is_named_stays_unnamed_whatever_is_approved_la
     own = [one for one in mails if early.name in str(read(one)["From"])]
     assert [to(one) for one in own] == ["Ministry of Foreign Affairs"]
     assert named_in(*views(own[0]), whom=(early.email,)) == set()
+
+
+def test_who_approves_sees_which_institutions_learn_names(workspace: Path, outreach: Outreach) -> None:
+    """A number of them does not tell whether a state at risk is among them."""
+    lay_out(workspace)
+    open_to_all(outreach)
+    lines = outreach("supporters", "approve", "public", "--yes", "--by", "Ana").out.splitlines()
+    below = {one.split(";")[0].split("learn ")[1]: set() for one in lines if "learn " in one}
+    for one, after in pairwise(lines):
+        if "learn " in one:
+            below[one.split(";")[0].split("learn ")[1]] |= set(after.strip().split(", "))
+    assert below == {"names and places": {"qm-mfa-1", "qo-mfa-1"}, "how many, and nobody's name": {"qn-mfa-1"}}
+
+
+def test_every_letter_of_supporters_is_in_the_status(workspace: Path, outreach: Outreach) -> None:
+    """Not confirmed, held, confirmed, withdrawn, refused, forgotten: the numbers add up to all who sent a form."""
+    lay_out(workspace, terms='blocked_words = ["watched"]')
+    open_to_all(outreach)
+    write_all(workspace)
+    assert outreach("person", "erase", PEOPLE[1].email, "--yes").code == 0
+    held = re.findall(r"(?m)^([a-z2-7]{26})  ", outreach("moderate", "public").out)
+    assert len(held) == 1
+    said = outreach("moderate", "public", "--refuse", held[0], "--reason", "a test", "--by", "Ana")
+    assert said.code == 0, said.all
+    found = re.findall(
+        r"(\d+) (?:letters? )?(not|held|confirmed|withdrawn|refused|forgotten)",
+        outreach("supporters", "status", "public").out,
+    )
+    assert {name: int(count) for count, name in found} == {
+        "not": 0,
+        "held": 0,
+        "confirmed": 3,
+        "withdrawn": 0,
+        "refused": 1,
+        "forgotten": 1,
+    }

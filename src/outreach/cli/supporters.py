@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from textwrap import fill
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,7 +17,7 @@ from outreach.cli.show import banner, plural, print_problems, print_table
 from outreach.errors import UsageError
 from outreach.model.action import ActionStatus
 from outreach.model.problem import Severity
-from outreach.model.supporter import Exposure
+from outreach.model.supporter import Delivery, Exposure, Target
 
 if TYPE_CHECKING:
     from outreach.runner.supporters.desk import SupporterDesk
@@ -29,6 +30,22 @@ LEARNS = {
     Exposure.COUNTS: "how many, and nobody's name",
     Exposure.NONE: "nothing",
 }
+
+WIDTH = 100
+
+
+def _alike(targets: Sequence[Target]) -> Mapping[tuple[Exposure, Delivery, int], Sequence[str]]:
+    """The institutions for which the same holds, together."""
+    found: dict[tuple[Exposure, Delivery, int], list[str]] = {}
+    for one in targets:
+        found.setdefault((one.exposure, one.delivery, one.per_day), []).append(one.institution)
+    return found
+
+
+def _indented(several: Sequence[str]) -> str:
+    margin = " " * 10
+    words = ", ".join(several)
+    return fill(words, WIDTH, initial_indent=margin, subsequent_indent=margin, break_on_hyphens=False)
 
 
 @contextmanager
@@ -55,10 +72,9 @@ def approve(campaign: CampaignName, live: Live = False, yes: Yes = False, by: By
     with supporter_desk(campaign, live=live) as it:
         found = approvable_frame(it)
         print(f"{banner(it.mode)}. Supporters may write to {plural(len(found.frame.targets), 'institution')}:")
-        for (exposure, delivery, per_day), count in Counter(
-            (one.exposure, one.delivery, one.per_day) for one in found.frame.targets
-        ).items():
-            print(f"  {count:>6,}  learn {LEARNS[exposure]}; {delivery.value}, {per_day:,} a day at the most")
+        for (exposure, delivery, per_day), several in _alike(found.frame.targets).items():
+            print(f"  {len(several):>6,}  learn {LEARNS[exposure]}; {delivery.value}, {per_day:,} a day at the most")
+            print(_indented(several))
         for one in found.frame.targets:
             if one.suppressed:
                 print(f"  nothing goes to {one.institution} for now: {one.suppressed}")
@@ -94,7 +110,8 @@ def status(campaign: CampaignName, live: Live = False) -> None:
         print(
             f"{plural(statuses[ActionStatus.PENDING], 'letter')} not confirmed, "
             f"{statuses[ActionStatus.HELD]:,} held for a person, {statuses[ActionStatus.CONFIRMED]:,} confirmed, "
-            f"{statuses[ActionStatus.WITHDRAWN]:,} withdrawn."
+            f"{statuses[ActionStatus.WITHDRAWN]:,} withdrawn, {statuses[ActionStatus.REFUSED]:,} refused, "
+            f"{statuses[ActionStatus.ERASED]:,} forgotten."
         )
         own = sum(it.desk.ledger.own_letters(it.campaign.slug).values())
         if own:

@@ -20,19 +20,29 @@ class Group:
     name: str
     choices: tuple[Choice, ...]
     chosen: frozenset[str]  #: institutions
+    own: bool  #: the visitor's own state, as they say
 
     @property
     def at_risk(self) -> bool:
         """Whether some target of the state must not learn who writes."""
         return any(one.at_risk for one in self.choices)
 
+    def withheld(self, one: Choice) -> bool:
+        """Whether a target is not proposed: it is of the visitor's own state, and must not learn who writes."""
+        return self.own and one.at_risk
+
+    @property
+    def proposed(self) -> bool:
+        """Whether any target of the state is proposed."""
+        return not all(map(self.withheld, self.choices))
+
     def learning(self, exposure: Exposure) -> list[Choice]:
         """The targets that learn so much."""
         return [one for one in self.choices if one.exposure is exposure]
 
 
-def grouped(targets: Sequence[Choice], chosen: Collection[str]) -> list[Group]:
-    """Targets by state, in the order of the states' names in the page's language."""
+def grouped(targets: Sequence[Choice], chosen: Collection[str], home: str) -> list[Group]:
+    """Targets by state, in the order of the states' names in the page's language. `home` is the visitor's own."""
     by_state: dict[str, list[Choice]] = {}
     for one in targets:
         by_state.setdefault(one.state, []).append(one)
@@ -42,6 +52,7 @@ def grouped(targets: Sequence[Choice], chosen: Collection[str]) -> list[Group]:
             name=choices[0].state_name,
             choices=tuple(choices),
             chosen=frozenset(one.institution for one in choices if one.institution in chosen),
+            own=state == home,
         )
         for state, choices in by_state.items()
     ]

@@ -132,6 +132,7 @@ def _form(
     said: str = "",
     kept: Asked | None = None,
 ) -> Response:
+    home = (given.get("state") or [""])[0]
     words = given.get("words") or [page.text.suggestion.strip()]
     return rendered(
         it,
@@ -140,9 +141,9 @@ def _form(
         status=status,
         closed=False,
         page=page,
-        groups=grouped(page.targets, set(given.get("targets", ()))),
+        groups=grouped(page.targets, set(given.get("targets", ())), home),
         states=homes(page.targets, page.language),
-        home=(given.get("state") or [""])[0],
+        home=home,
         value={name: (given.get(name) or [""])[0] for name in ("email", "name", "place")} | {"words": words[0]},
         ticked={name: given.get(name) == ["yes"] for name in ("agreed", "quote", "contact_again")},
         faults={name: faults[name] for name in ORDER if name in faults} if faults else {},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -86,6 +87,19 @@ def test_ones_own_state_at_risk_is_warned_of_without_javascript(page: Visitor) -
     assert "Your own government" in page.preview(targets=["qo-interior"], state="QO").text
     assert "Your own government" not in page.preview(targets=["qo-interior"], state="QM").text
     assert "Your own government" not in page.preview(targets=["qm-mfa"], state="QM").text
+
+
+def test_ones_own_state_at_risk_is_not_proposed_once_it_is_known_without_javascript(page: Visitor) -> None:
+    """Who goes back from the warning finds it left out, unticked, and said why; another state's stays as it was."""
+    back = {"do": "edit", "targets": ["qm-mfa", "qo-interior"]}
+    own, other = (page.post(fields={**FILLED, **back, "state": state}).text for state in ("QO", "QM"))
+    for got, proposed in ((own, False), (other, True)):
+        (box,) = re.findall(r'<input [^>]*value="qo-interior"[^>]*>', got)
+        assert (" checked" in box) is proposed
+        assert ('data-state="QO" data-risk open hidden' in got) is not proposed
+        (warning,) = re.findall(r'id="own-state"[^>]*>([^<]*)<', got)
+        assert ("We do not propose" in warning) is not proposed
+        assert 'id="t-qm-mfa" name="targets" value="qm-mfa" checked' in got
 
 
 def test_a_wrong_form_comes_back_as_it_was_with_its_faults(page: Visitor) -> None:
