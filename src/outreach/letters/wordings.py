@@ -130,23 +130,23 @@ def _how_to_confirm(it: Matter, texts: NullTranslations) -> tuple[Block, ...]:
 
 
 def _receipt(it: Matter, texts: NullTranslations) -> Wording:
+    """Their own letters name the person, and what counts them does not: which institution got which is told apart."""
     say = texts.gettext
-    letter = it.said.get("letter", "")
+    named, counted, waiting = it.lines("institution"), it.lines("counted"), it.lines("waiting")
+    letter, day = it.said.get("letter", ""), {"day": _day(it)}
+    if not named and not counted:
+        raise KeyError("institution")
+    blocks: list[Block] = []
+    if named:
+        blocks += [Said(say("Your letter has left on %(day)s. It went to:") % day), Listed(named)]
+    if counted:
+        told = say("You were counted in a letter that left on %(day)s for everybody who wrote. It went to:")
+        blocks += [Said(told % day), Listed(counted)]
+    if waiting:
+        blocks += [Said(say("Still to be sent:")), Listed(waiting)]
     if letter:
-        left = Said(say("Your letter has left on %(day)s. It went to:") % {"day": _day(it)})
-        words: tuple[Block, ...] = (Said(say("This is the whole letter:")), Quoted(unwrapped(letter)))
-    else:
-        left = Said(
-            say("You were counted in a letter that left on %(day)s for everybody who wrote. It went to:")
-            % {"day": _day(it)}
-        )
-        words = ()
-    waiting = it.lines("waiting")
-    more = (Said(say("Still to be sent:")), Listed(waiting)) if waiting else ()
-    return Wording(
-        subject=say("Your letter has been sent"),
-        blocks=(left, Listed(_named(it)), *more, *words, *_manage(it, texts)),
-    )
+        blocks += [Said(say("This is the whole letter:")), Quoted(unwrapped(letter))]
+    return Wording(subject=say("Your letter has been sent"), blocks=(*blocks, *_manage(it, texts)))
 
 
 def _failure(it: Matter, texts: NullTranslations) -> Wording:

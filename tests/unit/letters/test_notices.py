@@ -114,10 +114,19 @@ def test_a_notice_says_what_happened(room: SupporterLetterRoom, kind: NoticeKind
 
 def test_who_was_counted_in_a_digest_is_told_so(room: SupporterLetterRoom) -> None:
     """There is no letter of their own to show."""
-    said = {key: text for key, text in SAID.items() if key not in {"letter", "waiting"}}
+    said = {"day": SAID["day"], "counted": SAID["institution"]}
     text = flat(notice_of(room, NoticeKind.RECEIPT, said=said))
     assert "You were counted in a letter that left on 25 November 2026 for everybody who wrote." in text
     assert "whole letter" not in text
+
+
+def test_a_receipt_tells_apart_who_got_the_letter_and_who_learnt_a_number(room: SupporterLetterRoom) -> None:
+    """Where names are dangerous nobody has to wonder whether theirs went there."""
+    text = flat(notice_of(room, NoticeKind.RECEIPT, said={**SAID, "counted": "Ministry of Justice, Specimenia"}))
+    own, _, rest = text.partition("You were counted in a letter that left on 25 November 2026 for everybody who wrote.")
+    assert "Ministry of Justice" not in own
+    assert rest.startswith(" It went to: - Ministry of Justice, Specimenia ")
+    assert "This is the whole letter:" in rest
 
 
 def test_a_receipt_shows_the_letter_as_it_was(room: SupporterLetterRoom) -> None:

@@ -87,7 +87,8 @@ def _turn(kind: NoticeKind, key: str) -> NoticeTurn:
 def test_a_receipt_shows_no_digest_and_so_nobody_else() -> None:
     """A digest may name others: who is counted in it learns that it left, and not who else wrote."""
     (text,), _, _ = sent((NoticeKind.RECEIPT, ""))
-    assert "on 25 November 2026. It went to: - Ministry of Foreign Affairs - Ministry of Trade" in text
+    assert "on 25 November 2026. It went to: - Ministry of Foreign Affairs, Examplia You were counted" in text
+    assert "for everybody who wrote. It went to: - Ministry of Trade, Examplia" in text
     assert "Still to be sent: - qm-export-1" in text
     assert "I teach at a school." in text
     assert "Canary" not in text
@@ -96,7 +97,7 @@ def test_a_receipt_shows_no_digest_and_so_nobody_else() -> None:
 def test_a_confirmation_says_how_long_its_link_works() -> None:
     """From now on, in days: a reminder's is shorter."""
     (first,), _, _ = sent((NoticeKind.CONFIRMATION, ""), after=timedelta(seconds=3))
-    assert "Ministry of Foreign Affairs - Ministry of Trade" in first
+    assert "Ministry of Foreign Affairs, Examplia - Ministry of Trade, Examplia" in first
     assert "The link works for 7 days." in first
     (again,), _, _ = sent((NoticeKind.REMINDER, ""), after=timedelta(days=3, seconds=3))
     assert "The link works for 4 days." in again

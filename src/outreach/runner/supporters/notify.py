@@ -24,6 +24,7 @@ from outreach.runner.ports import Channel
 from outreach.runner.supporters.confirm import token_sha256
 from outreach.runner.supporters.desk import SupporterDesk
 from outreach.runner.triage import book
+from outreach.states import state_name
 
 RETRY = timedelta(minutes=10)
 MOST_TRIES = 6
@@ -135,43 +136,50 @@ def _said(it: SupporterDesk, turn: NoticeTurn) -> Mapping[str, str]:
     match turn.kind:
         case NoticeKind.CONFIRMATION | NoticeKind.REMINDER:
             left = turn.action.made_at + UNCONFIRMED - it.now
-            return {"institution": _names(it, turn.action.targets), "days": str(max(1, -(-left // timedelta(days=1))))}
+            return {
+                "institution": _names(it, turn.action, turn.action.targets),
+                "days": str(max(1, -(-left // timedelta(days=1)))),
+            }
         case NoticeKind.RECEIPT:
             return _receipt(it, turn.action)
         case NoticeKind.FAILURE:
-            return {"institution": _names(it, [turn.key])}
+            return {"institution": _names(it, turn.action, [turn.key])}
         case NoticeKind.ANSWER:
             mail = it.desk.answers.mail(it.campaign.slug, int(turn.key))
             if mail is not None:
                 # Without what it quotes: of a digest that may be the names of many.
                 answer = new_words(mail.text, book().marks)
-                return {"institution": _names(it, [mail.heard.institution]), "answer": answer}
+                return {"institution": _names(it, turn.action, [mail.heard.institution]), "answer": answer}
         case NoticeKind.WITHDRAWN:
             targets = it.book.targets_of(turn.action.id)
             return {
-                "withdrawn": _names(it, [one.institution for one in targets if one.fate is Fate.WITHDRAWN]),
-                "sent": _names(it, [one.institution for one in targets if one.fate is Fate.SENT]),
+                "withdrawn": _names(
+                    it, turn.action, [one.institution for one in targets if one.fate is Fate.WITHDRAWN]
+                ),
+                "sent": _names(it, turn.action, [one.institution for one in targets if one.fate is Fate.SENT]),
             }
     return {}
 
 
 def _receipt(it: SupporterDesk, action: Action) -> Mapping[str, str]:
-    """What has left, when it began to, and what still waits."""
+    """What has left in the person's own name, what counted them, when it began to, and what still waits."""
     targets = it.book.targets_of(action.id)
     sent = [one for one in targets if one.sent_at is not None]
     waiting = [one.institution for one in targets if one.fate in {Fate.WAITING, Fate.QUEUED}]
     return {
         "letter": _letters(it, targets),
-        "institution": _names(it, [one.institution for one in sent]),
-        "waiting": _names(it, waiting),
+        "institution": _names(it, action, [one.institution for one in sent if one.way is not Way.DIGEST]),
+        "counted": _names(it, action, [one.institution for one in sent if one.way is Way.DIGEST]),
+        "waiting": _names(it, action, waiting),
         "day": min((one.sent_at for one in sent if one.sent_at), default=it.now).date().isoformat(),
     }
 
 
-def _names(it: SupporterDesk, institutions: Sequence[str]) -> str:
-    """The names of institutions as they were approved, one a line."""
+def _names(it: SupporterDesk, action: Action, institutions: Sequence[str]) -> str:
+    """The names of institutions as they were approved, one a line, with their states: many have a ministry of trade."""
     approved = it.book.frame(it.campaign.slug)
-    known = {one.institution: one.name for one in approved.frame.targets} if approved else {}
+    targets = approved.frame.targets if approved else ()
+    known = {one.institution: f"{one.name}, {state_name(one.state, action.language)}" for one in targets}
     return "\n".join(known.get(one, one) for one in institutions)
 
 
