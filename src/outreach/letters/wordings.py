@@ -168,14 +168,14 @@ def _failure(it: Matter, texts: NullTranslations) -> Wording:
 
 def _answer(it: Matter, texts: NullTranslations) -> Wording:
     say = texts.gettext
+    answer = it.said["answer"]
     whole = say("Attachments and quoted letters are left out here. To read the whole answer, write to %(contact)s.")
     return Wording(
         subject=say("There is an answer to your letter"),
         blocks=(
             Said(say("There is an answer from:")),
             Listed(_named(it)),
-            Said(say("It says:")),
-            Quoted(it.said["answer"]),
+            *((Said(say("It says:")), Quoted(answer)) if answer else ()),
             Said(whole % {"contact": it.contact}),
             *_manage(it, texts),
         ),

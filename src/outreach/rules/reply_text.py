@@ -31,6 +31,21 @@ def new_words(text: str, marks: Marks) -> str:
     return said or "\n".join(one.rstrip() for one in text.split("\n")).strip("\n ")
 
 
+def surely_new_words(text: str, marks: Marks) -> str:
+    """What somebody wrote now and nobody else before, which may be nothing: here losing a word is better than a quote.
+
+    Where a mail begins with what stands above a quote, and nothing marks that quote's lines, all of it is doubtful.
+    """
+    lines = _trimmed(text.replace("\r\n", "\n").split("\n")[:MOST_LINES])
+    if not lines:
+        return ""
+    above = _attribution(lines, 0, marks)
+    if _head_of_quote(lines, 0, marks) or (above and not _quoted_next(lines[above:])):
+        return ""
+    new = new_words(text, marks).split("\n")
+    return "\n".join(one for one in new if not _QUOTED.match(one)).strip("\n ")
+
+
 def quotes(text: str, marks: Marks) -> bool:
     """Whether the mail quotes another one."""
     lines = text.split("\n")[:MOST_LINES]

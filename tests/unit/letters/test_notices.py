@@ -112,6 +112,13 @@ def test_a_notice_says_what_happened(room: SupporterLetterRoom, kind: NoticeKind
     assert words in flat(notice_of(room, kind))
 
 
+def test_an_answer_of_which_nothing_can_be_passed_on_says_where_to_read_it(room: SupporterLetterRoom) -> None:
+    """Nothing stands where its words would."""
+    text = flat(notice_of(room, NoticeKind.ANSWER, said={**SAID, "answer": ""}))
+    assert "Affairs of Examplia Attachments and quoted letters are left out here. To read the whole answer" in text
+    assert "It says" not in text
+
+
 def test_who_was_counted_in_a_digest_is_told_so(room: SupporterLetterRoom) -> None:
     """There is no letter of their own to show."""
     said = {"day": SAID["day"], "counted": SAID["institution"]}

@@ -17,8 +17,8 @@ from outreach.model.action import Action, ActionTarget, Fate, Purpose, Way
 from outreach.model.campaign import Mode
 from outreach.model.notice import NoticeEnd, NoticeKind, NoticeTurn
 from outreach.model.receipt import Answer, Claim
+from outreach.rules.passing_on import passed_on
 from outreach.rules.planning import REHEARSAL_DOMAIN
-from outreach.rules.reply_text import new_words
 from outreach.rules.retention import LINK_ON_REQUEST, LINK_TO_MANAGE, UNCONFIRMED
 from outreach.runner.ports import Channel
 from outreach.runner.supporters.confirm import token_sha256
@@ -147,8 +147,7 @@ def _said(it: SupporterDesk, turn: NoticeTurn) -> Mapping[str, str]:
         case NoticeKind.ANSWER:
             mail = it.desk.answers.mail(it.campaign.slug, int(turn.key))
             if mail is not None:
-                # Without what it quotes: of a digest that may be the names of many.
-                answer = new_words(mail.text, book().marks)
+                answer = passed_on(mail.text, book().marks)
                 return {"institution": _names(it, turn.action, [mail.heard.institution]), "answer": answer}
         case NoticeKind.WITHDRAWN:
             targets = it.book.targets_of(turn.action.id)
