@@ -16,6 +16,7 @@ import pytest
 
 from support.public import (
     HEADER,
+    SHEET,
     Person,
     confirmations,
     lay_out,
@@ -301,3 +302,18 @@ def test_every_letter_of_supporters_is_in_the_status(workspace: Path, outreach: 
         "refused": 1,
         "forgotten": 1,
     }
+
+
+def test_a_row_without_the_tag_is_at_risk_where_another_of_its_state_has_it(
+    workspace: Path, outreach: Outreach
+) -> None:
+    """A government reads what its ministry of trade gets."""
+    row = (
+        "qn-trade-1,QN,Specimenia,trade_ministry,Ministry of Trade,trade@specimenia.example,invented,2026-11-02,en,"
+        "UTC,Sun-Thu,,\n"
+    )
+    lay_out(workspace, sheet=SHEET + row)
+    open_to_all(outreach)
+    said = outreach("supporters", "approve", "public", "--yes", "--by", "Ana").out
+    assert "qn-mfa-1, qn-trade-1" in said
+    assert said.index("nobody's name") < said.index("qn-trade-1")

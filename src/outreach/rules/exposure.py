@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from outreach.model.action import Learns
@@ -66,6 +67,15 @@ def as_told(target: Target, told: Mapping[str, Learns]) -> Target:
     if target.exposure is not Exposure.NAMES or told.get(target.institution, Learns.COUNTS) is not Learns.COUNTS:
         return target
     return replace(target, exposure=Exposure.COUNTS, delivery=Delivery.DIGEST)
+
+
+def by_state(terms: SupporterTerms, institutions: Iterable[Institution]) -> list[Institution]:
+    """Each with the at-risk tags of its whole state: a government harms, and whoever tagged one row meant it."""
+    several = list(institutions)
+    tags: defaultdict[str, frozenset[str]] = defaultdict(frozenset)
+    for one in several:
+        tags[one.state] |= one.tags & terms.at_risk_tags
+    return [replace(one, tags=one.tags | tags[one.state]) for one in several]
 
 
 def is_at_risk(terms: SupporterTerms, institution: Institution) -> bool:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from outreach.model.action import Learns
 from outreach.model.contact import Institution
 from outreach.model.supporter import Delivery, Exposure, PageText, ReplyTo, SupporterTerms, TargetRule
-from outreach.rules.exposure import as_told, learns, terms_at_one_box, terms_of
+from outreach.rules.exposure import as_told, by_state, learns, terms_at_one_box, terms_of
 from support.crowd import target
 
 TEXTS = {"en": PageText(title="T", why="W", suggestion="S")}
@@ -145,3 +145,11 @@ def test_who_was_not_told_that_a_target_sees_names_is_counted_there(told):
 def test_a_target_never_learns_more_than_it_may_now_whatever_was_told(exposure, told):
     its = target(exposure=exposure)
     assert as_told(its, {its.institution: told}) == its
+
+
+def test_one_tagged_institution_puts_its_whole_state_at_risk():
+    several = [institution("at-risk"), institution(role="trade_ministry"), institution(state="QN")]
+    found = [terms_of(terms(), one).exposure for one in by_state(terms(), several)]
+    assert found == [Exposure.COUNTS, Exposure.COUNTS, Exposure.NAMES]
+    named = terms(TargetRule(institutions=frozenset({"qm-trade_ministry-1"}), exposure=Exposure.NAMES))
+    assert [terms_of(named, one).exposure for one in by_state(named, several)][1] is Exposure.NAMES

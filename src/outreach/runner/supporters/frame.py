@@ -14,7 +14,7 @@ from outreach.model.contact import Institution
 from outreach.model.dispatch import Dispatch
 from outreach.model.status import Status
 from outreach.model.supporter import ApprovedFrame, Exposure, Frame, Target
-from outreach.rules.exposure import Terms, terms_at_one_box
+from outreach.rules.exposure import Terms, by_state, terms_at_one_box
 from outreach.runner.gather import gather
 from outreach.runner.supporters.desk import SupporterDesk
 
@@ -99,7 +99,10 @@ def _targets(it: SupporterDesk) -> list[Target]:
     readers: defaultdict[str, dict[str, Institution]] = defaultdict(dict)  # of each box
     boxes: defaultdict[str, set[str]] = defaultdict(set)  # of each institution
     for contact in (*gathered.contacts, *gathered.addressed):
-        its = known.setdefault(contact.institution.id, contact.institution)
+        known.setdefault(contact.institution.id, contact.institution)
+    known = {one.id: one for one in by_state(it.terms, known.values())}
+    for contact in (*gathered.contacts, *gathered.addressed):
+        its = known[contact.institution.id]
         if contact.address_norm:
             readers[contact.address_norm][its.id] = its
             boxes[its.id].add(contact.address_norm)
