@@ -29,7 +29,7 @@ from tables import table
 sys.path.insert(0, str(PROJECT / "tests"))  # for the visitors of the page
 
 from outreach.ledger import engines
-from outreach.model.action import Consent, NewAction, Origin
+from outreach.model.action import Consent, Learns, NewAction, Origin
 from outreach.model.campaign import Mode
 from outreach.office import Office
 from outreach.rules.identity import supporter_key
@@ -130,6 +130,7 @@ class Place:
                         targets=TARGETS,
                         consent=Consent(text_sha256="0" * 64, at=it.now, purpose="bench"),
                         origin=Origin.IMPORT,
+                        told=dict.fromkeys(TARGETS, Learns.NAMES),
                     ),
                     confirmation=False,
                 )
