@@ -47,21 +47,69 @@ def test_a_position_is_shown_with_its_sentence_source_and_hash(planned: Path, ou
     assert "4 states × 7 demands = 28: 1 supports," in shown
 
 
-def test_an_answer_that_came_otherwise_says_who_is_still_reminded_by_mail(planned: Path, outreach: Outreach) -> None:
-    """Silence is counted by mail; left out in the campaign file, the one that has answered is reminded no more."""
-    assert "still silent" not in by_post(outreach).out  # nothing has been sent yet
+BY_POST = ("--kind", "post", "--file", "answer.txt")
+
+
+def groups(outreach: Outreach) -> dict[str, str]:
+    found = json.loads(outreach("due", "moratorium", "--as-if", "2099-03-02", "--format", "json").out)
+    return {one["institution"]: one["group"] for one in found["rows"]}
+
+
+@pytest.fixture
+def reminded(planned: Path, outreach: Outreach) -> Path:
+    """A reminder to each of the two ministries of Examplia is approved and waits."""
     for words in (("approve", "moratorium", "--yes", "--by", "Ana"), ("send", "moratorium")):
         assert outreach(*words).code == 0
+    assert outreach("chase", "moratorium", "--as-if", "2099-03-02").code == 0
+    assert outreach("approve", "moratorium", "--yes", "--by", "Ana").code == 0
+    return planned
+
+
+def test_an_answer_that_came_otherwise_asks_whose_it_is(reminded: Path, outreach: Outreach) -> None:
+    """Of two ministries none is guessed: both are named, and reminded."""
     said = by_post(outreach)
     assert "By mail these are still silent, and are reminded: qm-mfa-1, qm-trade-1." in said.out
+    assert "--from" in said.out
     assert "still silent" not in by_post(outreach, "--kind", "statement", "--url", "https://examplia.example/a").out
-    file = planned / "campaigns/moratorium.toml"
-    more = '\n[[exclude]]\ninstitution = "qm-mfa-1"\nreason = "It has answered by post."\n'
-    file.write_text(file.read_text("utf-8") + more, "utf-8")
-    assert "are reminded: qm-trade-1." in by_post(outreach).out
-    chased = outreach("chase", "moratorium", "--as-if", "2099-03-02").out
-    assert "qm-trade-1" in chased
-    assert "qm-mfa-1 " not in chased.partition("Left out")[0]
+    assert groups(outreach)["qm-mfa-1"] == groups(outreach)["qm-trade-1"] == "very_overdue"
+
+
+@pytest.mark.parametrize("kind", [BY_POST, ("--kind", "phone"), ("--kind", "visit")], ids=lambda words: words[1])
+def test_who_answered_otherwise_is_reminded_no_more(reminded: Path, outreach: Outreach, kind: tuple[str, ...]) -> None:
+    """The reminder that was approved does not leave, the other one does; taken back, reminders go on."""
+    said = by_post(outreach, *kind, "--from", "QM-MFA-1")
+    assert "qm-mfa-1 has answered: it is reminded no more." in said.out
+    assert (groups(outreach)["qm-mfa-1"], groups(outreach)["qm-trade-1"]) == ("answered", "very_overdue")
+    before = {one.name for one in (reminded / ".outreach/rehearsal/outbox/new").iterdir()}
+    assert outreach("send", "moratorium").code == 0
+    sent = [
+        one.read_bytes() for one in (reminded / ".outreach/rehearsal/outbox/new").iterdir() if one.name not in before
+    ]
+    assert [b"qm-trade-1@" in raw for raw in sent if b"To: " in raw and b"qm-" in raw] == [True]
+    assert not any(b"qm-mfa-1@" in raw for raw in sent)
+    assert '"answered"' in outreach("log", "moratorium", "--format", "json").out
+    words = ("position", "moratorium", "QM", "moratorium", "none", "--by", "Ana")
+    assert outreach(*words).code == 0
+    assert groups(outreach)["qm-mfa-1"] != "answered"
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        (
+            (*BY_POST, "--from", "bg-mfa-1"),
+            "is no institution of Examplia in this campaign. Say one of qm-licensing-1, qm-mfa-1, qm-trade-1",
+        ),
+        (("--kind", "statement", "--url", "https://examplia.example/a", "--from", "qm-mfa-1"), "Leave --from out"),
+    ],
+    ids=["of another state", "of a statement"],
+)
+def test_who_answered_is_one_of_the_state_that_was_written_to(
+    planned: Path, outreach: Outreach, more: tuple[str, ...], says: str
+) -> None:
+    said = by_post(outreach, *more)
+    assert said.code == 2
+    assert says in " ".join(said.err.split())
 
 
 def test_a_mail_of_the_tray_is_nobodys_source_before_a_person_has_said_whose_it_is(

@@ -58,6 +58,9 @@ def position(
         datetime | None,
         typer.Option("--due", metavar="DATE", formats=["%Y-%m-%d"], help="The day by which they promise to act."),
     ] = None,
+    institution: Annotated[
+        str, typer.Option("--from", metavar="ID", help="Who wrote, called or was visited: reminded no more.")
+    ] = "",
     note: Annotated[str, typer.Option("--note", metavar="TEXT", help="Such as who said it, or a translation.")] = "",
     live: Live = False,
 ) -> None:
@@ -84,12 +87,15 @@ def position(
             on=_day(on),
             due=_day(due),
             note=note,
+            institution=institution,
         )
         done = run_position(desk, given, place.papers)
         print(f"{banner(desk.mode)}. {clean(said(done))}")
+        if done.stated.institution:
+            print(f"{done.stated.institution} has answered: it is reminded no more.")
         if done.silent:
             print(f"By mail these are still silent, and are reminded: {', '.join(done.silent)}.")
-            print(f"Whoever of them has answered: leave it out with [[exclude]] in {desk.campaign.path}, then chase.")
+            print("Whoever of them has answered: say it once more with --from, and it is reminded no more.")
     print(f"Next: {called()} positions {campaign}{' --live' if live else ''}")
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import UTC, datetime, time
 from itertools import groupby
 
 from sqlalchemy import bindparam, func, or_, select, text
 
 from outreach.errors import Answered
 from outreach.ledger.changes import Move, move
+from outreach.ledger.positions import stated
 from outreach.ledger.post_schema import WAITING, guess, inbound
 from outreach.ledger.schema import dispatch, institution
 from outreach.ledger.store import Tx
@@ -21,8 +23,10 @@ from outreach.model.inbound import STOPPING, InboundKind
 from outreach.model.status import Status
 from outreach.rules.authentication import proven
 from outreach.rules.guessing import may_be_of
+from outreach.rules.positions import answered
 from outreach.rules.simulation import REASON
 
+NOON = time(12)  #: of a call or a letter by post only the day is known
 _WAITING = (Status.DRAFT.value, Status.QUEUED.value, Status.HELD.value)
 _CHASERS_OF_ALL = (
     select(dispatch.c.n, dispatch.c.status)
@@ -81,7 +85,30 @@ _WHOSE = select(dispatch.c.campaign, dispatch.c.institution).where(dispatch.c.n 
 
 
 def heard(tx: Tx, campaign: str) -> list[Heard]:
-    """All that was heard from a campaign's institutions, the oldest first; a person's verdict before the machine's.
+    """All that was heard from a campaign's institutions, by mail or otherwise, the oldest first."""
+    return sorted([*_mails(tx, campaign), *_otherwise(tx, campaign)], key=lambda one: one.at)
+
+
+def _otherwise(tx: Tx, campaign: str) -> list[Heard]:
+    """Answers by post, telephone or visit, of which a person has written down who gave them."""
+    found = []
+    for one in answered(stated(tx, campaign)):
+        day = one.source.taken_on if one.source else one.at.date()
+        found.append(
+            Heard(
+                id=0,
+                institution=one.institution,
+                state=one.state,
+                kind=InboundKind.REPLY,
+                at=min(one.at, datetime.combine(day, NOON, tzinfo=UTC)),
+                person=one.by,
+            )
+        )
+    return list({(one.institution, one.at): one for one in found}.values())
+
+
+def _mails(tx: Tx, campaign: str) -> list[Heard]:
+    """What came by mail; a person's verdict before the machine's.
 
     A mail that no machine could read and that a person has attached counts as an answer. What a person has attached to
     an institution without a letter speaks for every campaign.

@@ -30,6 +30,7 @@ from outreach.ledger.whole import WholeLedger
 from outreach.model.calendar import WorkCalendar
 from outreach.model.campaign import Mode, Pace
 from outreach.model.contact import AddressFacts, Contact, KnownInstitution
+from outreach.model.correspondence import NotChased
 from outreach.model.dispatch import Skipped, Standing
 from outreach.model.event import Event
 from outreach.model.evidence import Doubt, Evidence
@@ -252,9 +253,16 @@ class SqlLedger(Correspondence, WholeLedger, StillLedger, Supporting):
     # what states say
 
     def record_position(self, new: NewPosition, content: bytes | None = None) -> int:
-        """Append a record, with its source's file; its number. What stood in its cell before stays in the history."""
+        """Append a record, with its source's file; its number. What stood in its cell before stays in the history.
+
+        Whoever answered otherwise than by mail is reminded no more: the chasers that have not left are cancelled.
+        """
         with self._store.write() as tx:
-            return positions.record(tx, new, content)
+            number = positions.record(tx, new, content)
+            if new.institution:
+                why = NotChased.ANSWERED.value
+                hearing.stop_chasing(tx, new.campaign, [new.institution], why=why, by=new.by)
+            return number
 
     def positions(self, campaign: str) -> list[Stated]:
         """Every record of a campaign, the oldest first."""

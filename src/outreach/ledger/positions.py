@@ -44,6 +44,7 @@ _ALL = (
         position.c.at,
         position.c.due_on,
         position.c.note,
+        position.c.institution,
         position.c.source_id,
         source.c.kind,
         source.c.sha256,
@@ -74,6 +75,7 @@ def record(tx: Tx, new: NewPosition, content: bytes | None) -> int:
         at=tx.now,
         due_on=None if new.due_on is None else new.due_on.isoformat(),
         note=new.note,
+        institution=new.institution,
     )
     assert made is not None  # noqa: S101  RETURNING returns
     return int(made[0])
@@ -158,4 +160,5 @@ def _stated(row: Any) -> Stated:
         at=moment(row.at),
         due_on=None if row.due_on is None else date.fromisoformat(row.due_on),
         note=row.note,
+        institution=row.institution,
     )

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import event as sqlalchemy_event
 
-HEAD = "0007"  #: the newest migration; a ledger at this revision is opened without Alembic
+HEAD = "0008"  #: the newest migration; a ledger at this revision is opened without Alembic
 
 metadata = MetaData(
     naming_convention={
@@ -301,6 +301,7 @@ position = Table(  # what a state says about a demand: append-only, the newest r
     Column("at", Micros, nullable=False),
     Column("due_on", Text),
     Column("note", Text, nullable=False),
+    Column("institution", Key, nullable=False, server_default=""),  # who answered so otherwise than by mail
 )
 Index("ix_position_campaign", position.c.campaign, position.c.id)
 

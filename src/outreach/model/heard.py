@@ -13,7 +13,7 @@ from outreach.model.inbound import InboundKind
 class Heard:
     """One mail, or a word by post or telephone, from an institution; the person's verdict where there is one."""
 
-    id: int  #: of the inbound mail in the ledger
+    id: int  #: of the inbound mail in the ledger; 0 = it was no mail
     institution: str
     state: str
     kind: InboundKind

@@ -48,6 +48,18 @@ def supported(source: Source | None, mails: Mapping[int, Collection[str]]) -> bo
     return source.kept or not source.sha256
 
 
+def answered(records: Iterable[Stated]) -> list[Stated]:
+    """The records, the oldest first, that name who answered by post, telephone or visit, and that none took back."""
+    kept: dict[tuple[str, str], list[Stated]] = {}
+    for one in records:
+        its = kept.setdefault((one.state, one.demand), [])
+        if one.position is Position.NONE:
+            its.clear()
+        elif one.institution:
+            its.append(one)
+    return sorted((one for its in kept.values() for one in its), key=lambda one: one.id)
+
+
 def deadline(stated: Stated | None, today: date) -> Deadline | None:
     """Where the commitment of a cell's newest record stands."""
     if stated is None or stated.due_on is None:

@@ -103,7 +103,7 @@ class Answers(Protocol):
     """What came back, of a campaign: as far as it has been collected."""
 
     def heard(self, campaign: str) -> Sequence[Heard]:
-        """Every mail of the campaign's institutions, the oldest first."""
+        """All that was heard from the campaign's institutions, the oldest first."""
 
     def mail(self, campaign: str, identifier: int) -> HeardMail | None:
         """One of them with its words."""

@@ -39,7 +39,7 @@ class Collected:
     interpreter: Interpreter
 
     def heard(self, campaign: str) -> Sequence[Heard]:
-        """Every mail of the campaign's institutions, the oldest first."""
+        """All that was heard from the campaign's institutions, the oldest first."""
         return self.ledger.heard(campaign)
 
     def mail(self, campaign: str, identifier: int) -> HeardMail | None:
@@ -49,7 +49,7 @@ class Collected:
 
     def mails(self, campaign: str, state: str) -> Sequence[HeardMail]:
         """Those of one state's institutions with their words, the oldest first."""
-        return list(self._read([one for one in self.heard(campaign) if one.state == state]))
+        return list(self._read([one for one in self.heard(campaign) if one.id and one.state == state]))
 
     def _read(self, several: Sequence[Heard]) -> Iterator[HeardMail]:
         for one in several:

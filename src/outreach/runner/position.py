@@ -27,7 +27,7 @@ class Recorded:
     stated: Stated
     before: Stated | None  #: the record whose place it takes
     compared: bool | None  #: the quote was found in the source; None = there is no text to look into
-    silent: tuple[str, ...] = ()  #: who is reminded all the same: an answer came, and not by mail
+    silent: tuple[str, ...] = ()  #: who is reminded all the same: an answer came not by mail, and nobody said whose
 
 
 def position(desk: Desk, given: Given, papers: Papers) -> Recorded:
@@ -44,6 +44,7 @@ def position(desk: Desk, given: Given, papers: Papers) -> Recorded:
         raise UsageError("A position needs the sentence that says it.", todo='Add --quote "…", word for word.')
     found = found_source(desk, given, papers)
     compared = compare(given, quote, found)
+    who = _who(desk, given)
     new = NewPosition(
         campaign=desk.campaign.slug,
         state=given.state,
@@ -54,6 +55,7 @@ def position(desk: Desk, given: Given, papers: Papers) -> Recorded:
         by=by,
         due_on=given.due,
         note=note,
+        institution=who,
     )
     desk.ledger.require_holder()
     number = desk.ledger.record_position(new, found.content if found else None)
@@ -63,11 +65,35 @@ def position(desk: Desk, given: Given, papers: Papers) -> Recorded:
         if (one.state, one.demand) == (given.state, given.demand) and one.id <= number
     ]
     before = cell[-2] if len(cell) > 1 else None
-    return Recorded(stated=cell[-1], before=before, compared=compared, silent=_silent(desk, given))
+    return Recorded(stated=cell[-1], before=before, compared=compared, silent=() if who else _silent(desk, given))
+
+
+def _who(desk: Desk, given: Given) -> str:
+    """Who answered by post, telephone or visit; "" = by mail, in public, or one of several of which none was named."""
+    if given.kind not in _OTHERWISE or given.position is Position.NONE:
+        if given.institution:
+            raise UsageError(
+                "A mail says itself whose it is, and a statement answers nobody's letter.",
+                where="--from",
+                todo="Leave --from out, or say --kind post, phone or visit.",
+            )
+        return ""
+    rows = [row for row in due_rows(desk) if row.state == given.state]
+    if not given.institution:
+        written = [row.institution for row in rows if row.letters]
+        return written[0] if len(written) == 1 else ""
+    there = {row.institution.casefold(): row.institution for row in rows}
+    if given.institution.casefold() not in there:
+        raise UsageError(
+            f'"{given.institution}" is no institution of {state_name(given.state)} in this campaign.',
+            where="--from",
+            todo=f"Say one of {', '.join(sorted(there.values()))}." if there else "Plan the campaign first.",
+        )
+    return there[given.institution.casefold()]
 
 
 def _silent(desk: Desk, given: Given) -> tuple[str, ...]:
-    """Silence is counted by mail alone: which institution a letter or a call came from is on no record."""
+    """Those of the state who owe an answer by mail, where somebody of them has answered otherwise."""
     if given.kind not in _OTHERWISE or given.position is Position.NONE:
         return ()
     return tuple(row.institution for row in due_rows(desk) if row.state == given.state and row.group in OWING)

@@ -33,6 +33,7 @@ class Given:
     on: date | None = None
     due: date | None = None
     note: str = ""
+    institution: str = ""  #: who answered, where it was by post, telephone or visit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,14 @@
 """A person's answer takes every reminder back that has not left, at the last moment too."""
 
+from dataclasses import replace
+
 import pytest
 
 from outreach.errors import Answered
 from outreach.ledger import hearing
 from outreach.model.heard import Heard
 from outreach.model.inbound import STOPPING, InboundKind
+from outreach.model.position import NewPosition, Position, Source, SourceKind
 from outreach.model.receipt import Outcome, Phase
 from outreach.model.status import HeldReason, Status
 
@@ -67,6 +70,38 @@ def test_a_reminder_gets_no_mark_once_a_person_has_answered(chasers, said):
     assert chasers.ledger.stop_chasing("spring", ["bg-1"], why="a person has answered") == 1
     chasers.ledger.mark(claims["bg-2"])
     assert standing(chasers, "bg-2") is Status.COMMITTED
+
+
+def test_a_reminder_gets_no_mark_once_a_letter_by_post_was_written_down(chasers):
+    """What waits is cancelled at once, what a run has in hand at its mark; taken back, reminders may go again."""
+    chasers.queue("bg-1", "bg-2", "bg-3")
+    claims = {one.institution: one for one in chasers.turn(limit=2).claims}
+    assert list(claims) == ["bg-1", "bg-2"]
+    source = Source(kind=SourceKind.PHONE, taken_on=chasers.clock.now.date())
+    new = NewPosition(
+        campaign="spring",
+        state="BG",
+        demand="moratorium",
+        position=Position.OPPOSES,
+        quote="No.",
+        source=source,
+        by="Ada",
+    )
+    for one in ("bg-1", "bg-3"):
+        chasers.ledger.record_position(replace(new, institution=one))
+    assert standing(chasers, "bg-3") is Status.CANCELLED
+    with pytest.raises(Answered, match="bg-1"):
+        chasers.ledger.mark(claims["bg-1"])
+    chasers.ledger.mark(claims["bg-2"])
+    heard = chasers.ledger.heard("spring")
+    assert {(one.institution, one.kind, one.person) for one in heard} == {
+        ("bg-1", InboundKind.REPLY, "Ada"),
+        ("bg-3", InboundKind.REPLY, "Ada"),
+    }
+    assert all(one.at <= chasers.ledger.now() for one in heard)
+    none = replace(new, position=Position.NONE, quote="", source=None)
+    chasers.ledger.record_position(none)
+    assert chasers.ledger.heard("spring") == []
 
 
 @pytest.mark.parametrize("kind", [InboundKind.UNSUBSCRIBE, InboundKind.COMPLAINT])
