@@ -1,4 +1,4 @@
-"""The mails of unseen/mails.txt as the bytes that would arrive."""
+"""The mails of unseen/mails.txt and of offices/mails.txt as the bytes that would arrive."""
 
 import re
 from collections import Counter
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
 
-SOURCE = Path(__file__).with_name("unseen") / "mails.txt"
+HERE = Path(__file__).parent
 #: Opens a mail: its language and what it is.
 OPENING = re.compile(r"^##### (\w+) (\w+)\n", re.MULTILINE)
 
@@ -24,7 +24,16 @@ class Mail:
 
 def unseen() -> Iterator[Mail]:
     """Six acknowledgements, six auto-replies and eleven answers of people in each language."""
-    _, *found = OPENING.split(SOURCE.read_text("utf-8"))
+    return _mails("unseen")
+
+
+def offices() -> Iterator[Mail]:
+    """Ten auto-replies and ten acknowledgements in each language."""
+    return _mails("offices")
+
+
+def _mails(folder: str) -> Iterator[Mail]:
+    _, *found = OPENING.split((HERE / folder / "mails.txt").read_text("utf-8"))
     numbers: Counter[tuple[str, str]] = Counter()
     for language, kind, text in zip(found[::3], found[1::3], found[2::3], strict=True):
         numbers[language, kind] += 1
