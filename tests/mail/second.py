@@ -40,9 +40,9 @@ def second() -> Iterator[Mail]:
             yield Mail(f"{found['language']}-{number}", found["language"], one["kind"], raw)
 
 
-def people() -> Iterator[Mail]:
+def people(file: Path = HERE / "people.toml") -> Iterator[Mail]:
     """Answers of one or two sentences, with every head that may be on them."""
-    for language, texts in tomllib.loads((HERE / "people.toml").read_text("utf-8")).items():
+    for language, texts in tomllib.loads(file.read_text("utf-8")).items():
         for number, text in enumerate(texts, 1):
             for head in ON_ANSWERS:
                 raw = written("RE: Open letter", text, head)

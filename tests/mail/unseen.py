@@ -28,7 +28,7 @@ def unseen() -> Iterator[Mail]:
 
 
 def offices() -> Iterator[Mail]:
-    """Ten auto-replies and ten acknowledgements in each language."""
+    """Fourteen auto-replies and fourteen acknowledgements in each language."""
     return _mails("offices")
 
 

@@ -23,6 +23,7 @@ _SALUTATION = 7  #: words that one may have at the most
 _LABEL = 4  #: words of "Date of receipt:"
 _INITIAL = re.compile(r"(?:^|\s)[^\W\d_]\.(?:\s?[^\W\d_]\.)?\s")
 _SIGNED = 8  #: words of "Head of unit, J. Doe"
+_ENDS_IN_NUMBER = re.compile(r"\b\d{1,2}\.$")
 _OPENS, _CLOSES = ("«", "“", "„", '"', "”"), ("»", "”", "“", '"')
 _AND = ("و", "ו")  #: written together with the next word
 #: Letters that are written together with the next word: "in", "to", "from", "that".
@@ -37,6 +38,7 @@ class Leftover:
     bare: int  #: in the worst clause without any phrase
     answer: bool = False  #: it has a phrase that only a person writes, and no longer one of a machine's around it
     doubt: bool = False  #: a "no" or a "but", likewise
+    turn: bool = False  #: a "but", and behind it no phrase of a machine's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,9 +125,19 @@ def _leftover(one: Sentence, words: list[_Word]) -> Leftover:
     for word in words:
         if not (word.spoken_for or word.known or word.name):
             own[word.clause] = own.get(word.clause, 0) + 1
+    turn = any(
+        words[place.start].joins and words[place.start].clause not in with_phrase
+        for phrase, _ in one.hits
+        if phrase.kind == "doubt"
+        for place, _ in phrase.places(one.plain)
+    )
     bare = max((count for clause, count in own.items() if clause not in with_phrase), default=0)
     return Leftover(
-        sum(own.values()), bare, answer=_stands_free(one, words, "answer"), doubt=_stands_free(one, words, "doubt")
+        sum(own.values()),
+        bare,
+        answer=_stands_free(one, words, "answer"),
+        doubt=_stands_free(one, words, "doubt"),
+        turn=turn,
     )
 
 
@@ -172,17 +184,19 @@ def _words(one: Sentence, known: _Known, *, named: bool) -> Iterator[_Word]:
     """The words of the folded sentence, each with what is known of it."""
     clause = 0
     quoted = titled = False
-    for at, token in enumerate(one.words[:LONGEST].split()):
+    begins = True
+    for token in one.words[:LONGEST].split():
         if token in _DASHES or token.startswith("(") or (token.startswith(_AND) and len(token) > len("وقد")):
             clause += 1
         quoted = quoted or token.startswith(_OPENS)
-        name = (titled or (known.names and (at > 0 or named))) and _name(token)
+        name = (titled or (known.names and (named or not begins))) and _name(token)
         nothing = quoted or bool(_NO_WORDS.search(token))
         for plain in folded(token).split():
             joins, ours = known.joins_on(plain), quoted or plain in known.words
             clause += joins
             yield _Word(plain, clause, name, nothing or plain in known, plain[:1].isdigit(), joins, ours)
         titled = token.rstrip(".").lower() in _TITLES or (titled and name)
+        begins = _ENDS_IN_NUMBER.search(token) is not None  # "on the 10. Come to us": no sentence was cut there
         clause += token.endswith(_CLAUSE_ENDS)
         quoted = quoted and not token.rstrip(".,;:").endswith(_CLOSES)
 

@@ -36,9 +36,9 @@ class _Allowed:
 #: By how surely the head says that a machine wrote.
 _ALLOWED = {
     "sure": _Allowed(14, 2, 14, 60),
-    "likely": _Allowed(3, 4, 0, 10),
-    "said": _Allowed(3, 5, 0, 8),  # only the mail itself says so: "this is an automatic message"
-    "": _Allowed(2, 5, 0, 6),
+    "likely": _Allowed(0, 4, 0, 10),
+    "said": _Allowed(2, 4, 0, 8),  # only the mail itself says so: "this is an automatic message"
+    "": _Allowed(0, 4, 0, 6),
 }
 _SURE_WITHOUT_WORDS = 60  #: words in all, where no phrase is known: other languages, and "gone fishing"
 _CONTACT = re.compile(r"[\d@/]|www|\w\.\w")
@@ -141,7 +141,7 @@ def _answers(one: Sentence, its: Leftover, level: str) -> bool:
         return False
     if one.words.endswith(("?", "؟")) and not one.rule("machine", "challenge"):
         return True
-    return its.doubt and not (level == "likely" and one.rule("machine", "auto_reply", "harmless"))
+    return its.turn or (its.doubt and not (level == "likely" and one.rule("machine", "auto_reply", "harmless")))
 
 
 def _absent(sentences: Sequence[Sentence]) -> bool:
