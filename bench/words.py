@@ -2,7 +2,7 @@
 
 The first set was written by somebody who had not read the rules, and the rules have been corrected by it since. The
 second set, what offices write, and the short answers are of the hand that wrote the phrases: their figures flatter. The
-unseen set is from somebody who had not read the rules or the other sets; docs/triage.md tells its first run.
+two unseen sets are from writers who had not read the rules or the other sets; docs/triage.md tells their first runs.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ def main() -> None:
     report("319 synthetic mails by a writer who had not read the rules", first)
     report("the second set", [(one.language, one.kind, one.raw) for one in second["second"]()])
     report("the unseen set", [(one.language, one.kind, one.raw) for one in unseen["unseen"]()])
+    report("the unseen set, once more", [(one.language, one.kind, one.raw) for one in unseen["unseen_again"]()])
     report("as offices word it", [(one.language, one.kind, one.raw) for one in unseen["offices"]()])
     people = [*second["people"](), *second["people"](MAILS / "offices" / "people.toml")]
     report("short answers, each with six heads", [(one.language, one.kind, one.raw) for one in people])

@@ -1,4 +1,4 @@
-"""The mails of unseen/mails.txt and of offices/mails.txt as the bytes that would arrive."""
+"""The mails of unseen, unseen_again and offices (each mails.txt) as the bytes that would arrive."""
 
 import re
 from collections import Counter
@@ -25,6 +25,11 @@ class Mail:
 def unseen() -> Iterator[Mail]:
     """Six acknowledgements, six auto-replies and eleven answers of people in each language."""
     return _mails("unseen")
+
+
+def unseen_again() -> Iterator[Mail]:
+    """Eight acknowledgements, eight auto-replies and twelve answers of people in each language."""
+    return _mails("unseen_again")
 
 
 def offices() -> Iterator[Mail]:
