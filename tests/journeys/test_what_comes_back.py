@@ -120,6 +120,20 @@ def test_an_mbox_and_saved_mails_are_the_same_mails(sent: Path, outreach: Outrea
     assert "1 read = 1 known" in outreach("collect", "--maildir", maildir(tmp_path / "box", mail)).out
 
 
+def test_several_saved_mails_are_named_at_once(sent: Path, outreach: Outreach, tmp_path: Path) -> None:
+    """`--eml *.eml` reads them all, as `*.eml` does; a campaign's name is asked about, and nothing is read."""
+    letter = next(iter(letters(sent).values()))
+    files = [tmp_path / f"{number}.eml" for number in range(3)]
+    for number, file in enumerate(files):
+        file.write_bytes(answer(letter, f"Answer {number}."))
+    for strange in (("moratorium",), ("--maildir", tmp_path / "box", files[0])):
+        said = outreach("collect", *strange)
+        assert said.code == 2
+        assert "Write --eml before saved mails" in said.err
+    assert "3 read = 0 known + 3 matched" in outreach("collect", "--eml", *files).out
+    assert "3 read = 3 known" in outreach("collect", *files).out
+
+
 def test_what_cannot_be_read_now_is_told_and_the_rest_is_collected(
     sent: Path, outreach: Outreach, tmp_path: Path
 ) -> None:

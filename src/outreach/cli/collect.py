@@ -14,6 +14,7 @@ import typer
 from outreach.cli.app import app, called, office
 from outreach.cli.args import Live, mode_of
 from outreach.cli.show import banner, clean, plural
+from outreach.errors import UsageError
 from outreach.model.collected import InboundState
 from outreach.model.inbound import InboundKind
 
@@ -30,7 +31,10 @@ Maildirs = Annotated[
 Mboxes = Annotated[
     list[Path] | None, typer.Option("--mbox", metavar="FILE", help="An mbox file instead; again for more.")
 ]
-Emls = Annotated[list[Path] | None, typer.Option("--eml", metavar="FILE", help="A saved mail instead; again for more.")]
+Emls = Annotated[
+    list[Path] | None, typer.Option("--eml", metavar="FILE", help="Saved mails instead, such as --eml *.eml.")
+]
+Files = Annotated[list[Path] | None, typer.Argument(metavar="FILE", help="Saved mails, with or without --eml.")]
 
 WORDS = {  #: one, and several
     InboundKind.BOUNCE_HARD: ("came back for good", "came back for good"),
@@ -46,17 +50,20 @@ WORDS = {  #: one, and several
 
 
 @app.command()
-def collect(live: Live = False, maildir: Maildirs = None, mbox: Mboxes = None, eml: Emls = None) -> None:
+def collect(
+    live: Live = False, maildir: Maildirs = None, mbox: Mboxes = None, eml: Emls = None, files: Files = None
+) -> None:
     """Read what came back, for all campaigns at once.
 
     With --live the mailbox of .env (OUTREACH_IMAP_…), unless a Maildir, an mbox or files are named. Nothing in them is
     changed, and what was read before changes nothing. Exit code 0: all of it was read.
     """
+    mails = _saved(eml or [], files or [], beside=bool(maildir or mbox))
     mode = mode_of(live=live)
     place = office()
     with (
         place.ledger(mode) as ledger,
-        place.sources(mode, maildirs=maildir or (), mboxes=mbox or (), emls=eml or ()) as sources,
+        place.sources(mode, maildirs=maildir or (), mboxes=mbox or (), emls=mails) as sources,
         _progress(banner(mode)) as tell,
     ):
         from outreach.runner.collect import collect as run
@@ -78,6 +85,17 @@ def collect(live: Live = False, maildir: Maildirs = None, mbox: Mboxes = None, e
     print_done(done, banner(mode), live=live)
     if done.troubles:
         raise typer.Exit(1)
+
+
+def _saved(named: list[Path], files: list[Path], *, beside: bool) -> list[Path]:
+    """All mails of `--eml *.eml`: the shell writes out their names, and the option takes the first of them."""
+    strange = [one for one in files if beside or not one.is_file()]
+    if strange and not named:
+        raise UsageError(
+            f'What is "{strange[0]}"? Mail is read for all campaigns at once.',
+            todo="Write --eml before saved mails, and --maildir or --mbox before each one of theirs.",
+        )
+    return [*named, *files]
 
 
 def print_done(done: Collected, title: str, *, live: bool) -> None:
