@@ -51,6 +51,7 @@ class SheetRows:
     contacts: tuple[Contact, ...]
     problems: tuple[Problem, ...]
     rows: int  #: data rows seen, without header, comments and empty rows
+    roleless: bool = False  #: a table of it has no column for the role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

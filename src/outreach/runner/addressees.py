@@ -12,8 +12,13 @@ from outreach.rules.routing import applies
 _LISTED = 12  #: words of the sheets that a message lists
 
 
-def addressee_problems(campaign: Campaign, contacts: Sequence[Contact]) -> list[Problem]:
-    """A warning for each word of a demand or an exclusion that fits no institution; none when none was read."""
+def addressee_problems(
+    campaign: Campaign, contacts: Sequence[Contact], *, roleless: Sequence[str] = ()
+) -> list[Problem]:
+    """A warning for each word of a demand or an exclusion that fits no institution; none when none was read.
+
+    `roleless` are the sheets without a column for the role.
+    """
     bodies = [one.institution for one in contacts]
     if not bodies:
         return []
@@ -21,7 +26,7 @@ def addressee_problems(campaign: Campaign, contacts: Sequence[Contact]) -> list[
     found = [*_unknown(campaign, "exclude", campaign.exclude, ids)]
     for number, demand in enumerate(campaign.demands, start=1):
         at = f"demand[{number}]"
-        unmet = list(_unmet(campaign, at, demand, bodies))
+        unmet = list(_unmet(campaign, at, demand, bodies, roleless))
         if not unmet and not any(applies(demand, one) for one in bodies):
             todo = "Its states, tags and roles hold together: loosen one of them, or complete the sheet."
             unmet = [_warning(campaign, at, f'The demand "{demand.slug}" goes to no institution of the sheets.', todo)]
@@ -29,7 +34,9 @@ def addressee_problems(campaign: Campaign, contacts: Sequence[Contact]) -> list[
     return found
 
 
-def _unmet(campaign: Campaign, at: str, demand: Demand, bodies: Iterable[Institution]) -> Iterator[Problem]:
+def _unmet(
+    campaign: Campaign, at: str, demand: Demand, bodies: Iterable[Institution], roleless: Sequence[str]
+) -> Iterator[Problem]:
     states, roles, tags = set[str](), set[str](), set[str]()
     for one in bodies:
         states.add(one.state)
@@ -40,7 +47,12 @@ def _unmet(campaign: Campaign, at: str, demand: Demand, bodies: Iterable[Institu
         missing = sorted(asked - there)
         if missing:
             said = f"No institution of the sheets has {_words(missing)}: nobody gets this demand by it."
-            yield _warning(campaign, f"{at}.{key}", said, f"The sheets have: {_words(sorted(there)) or 'none'}.")
+            todo = f"The sheets have: {_words(sorted(there)) or 'none'}."
+            if key == "roles" and roleless:
+                column = f"No column of {' or '.join(roleless)} is for the role"
+                add = f'add one with the header "role", and write {_words(missing)} into its rows.'
+                todo = f"{column}: {add}" if len(there) == 1 else f"{todo} {column}."
+            yield _warning(campaign, f"{at}.{key}", said, todo)
 
 
 def _unknown(campaign: Campaign, at: str, exclusions: Iterable[Exclusion], ids: Collection[str]) -> Iterator[Problem]:

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from outreach.errors import LetterError, SheetError
 from outreach.model.calendar import WorkCalendar
 from outreach.model.campaign import Campaign, Mode
-from outreach.model.contact import Contact, Institution
+from outreach.model.contact import Contact, Institution, SheetRows
 from outreach.model.dispatch import Plan, Planned, Skipped, SkipReason
 from outreach.model.problem import Place, Problem, Severity
 from outreach.model.status import GONE, Status
@@ -50,11 +50,13 @@ class Gathered:
 def gather(desk: Desk) -> Gathered:
     """Read, identify and plan, without writing anything."""
     problems: list[Problem] = []
-    contacts, rows, unread = _read(desk, problems)
+    read, unread = _read(desk, problems)
+    contacts = [one for sheet in read for one in sheet.contacts]
     identified = identify(contacts, desk.ledger.known_institutions())
     problems += _twice(identified.contacts)
     problems += [_renamed_problem(one, desk.mode) for one in identified.renamed]
-    problems += addressee_problems(desk.campaign, identified.contacts)
+    roleless = [sheet.path for sheet in read if sheet.roleless]
+    problems += addressee_problems(desk.campaign, identified.contacts, roleless=roleless)
     problems += desk.letters.problems(desk.campaign, step=desk.step)
     bad_rows = [one for one in problems if of_row(one, desk.campaign) and one not in unread]
     faults = _row_faults(bad_rows)
@@ -70,7 +72,7 @@ def gather(desk: Desk) -> Gathered:
         addressed=approved.contacts,
         problems=tuple(problems),
         renamed=identified.renamed,
-        rows=rows,
+        rows=sum(sheet.rows for sheet in read),
         plan=plan,
         lost=tuple(lost),
         bad_rows=frozenset(bad_rows),
@@ -84,7 +86,8 @@ def contacts_of(desk: Desk) -> tuple[Contact, ...]:
 
 def sheet_contacts(desk: Desk) -> tuple[Contact, ...]:
     """The sheets' own contacts with their ids; what cannot be read is left out."""
-    contacts, _, _ = _read(desk, [])
+    read, _ = _read(desk, [])
+    contacts = [one for sheet in read for one in sheet.contacts]
     return identify(contacts, desk.ledger.known_institutions()).contacts
 
 
@@ -129,13 +132,12 @@ def _lost(faults: Mapping[Row, str], contacts: Iterable[Contact]) -> list[Skippe
     ]
 
 
-def _read(desk: Desk, problems: list[Problem]) -> tuple[list[Contact], int, set[Problem]]:
-    """The contacts, how many rows there were, and the faults for which a whole sheet was not read.
+def _read(desk: Desk, problems: list[Problem]) -> tuple[list[SheetRows], set[Problem]]:
+    """The sheets, and the faults for which a whole one was not read.
 
     Such a fault may stand in a row, too; to leave that row out would forget everybody in the sheet.
     """
-    contacts: list[Contact] = []
-    rows = 0
+    sheets: list[SheetRows] = []
     unread: set[Problem] = set()
     for path in desk.campaign.contacts:
         try:
@@ -155,11 +157,10 @@ def _read(desk: Desk, problems: list[Problem]) -> tuple[list[Contact], int, set[
             continue
         if not sheet.rows and all(one.severity is not Severity.FAULT for one in sheet.problems):
             problems.append(_no_rows(path))
-        contacts += sheet.contacts
         problems += sheet.problems
         unread.update(one for one in sheet.problems if one.code in _NO_TABLE)
-        rows += sheet.rows
-    return contacts, rows, unread
+        sheets.append(sheet)
+    return sheets, unread
 
 
 def _no_rows(path: str) -> Problem:

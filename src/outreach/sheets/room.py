@@ -61,11 +61,16 @@ class _Reading:
         self._contacts: list[Contact] = []
         self._problems: list[Problem] = []
         self._rows = 0
+        self._roleless = False
         self._book = Book()
 
     def result(self) -> SheetRows:
         return SheetRows(
-            path=self._path, contacts=tuple(self._contacts), problems=tuple(self._problems), rows=self._rows
+            path=self._path,
+            contacts=tuple(self._contacts),
+            problems=tuple(self._problems),
+            rows=self._rows,
+            roleless=self._roleless,
         )
 
     def text(self, file: BinaryIO, encoding: str) -> None:
@@ -116,6 +121,7 @@ class _Reading:
         if found is None:
             return False
         at, layout = found
+        self._roleless = self._roleless or "role" not in layout.columns
         reader = RowReader(layout, findings, self._book)
         for row in table.body(at, len(layout.headers)):
             self._contacts += reader.read(row)

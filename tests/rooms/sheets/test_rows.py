@@ -114,6 +114,12 @@ def test_a_column_of_roles_that_is_not_recognised_is_said(desk):
     assert desk.rows(["state", "name", "email"], ["QM", "A", "a@x.example"]).problems == ()
 
 
+def test_a_sheet_says_that_it_has_no_column_for_the_role(desk):
+    """What it goes by then is no word of its own."""
+    assert desk.rows(["state", "name", "email"], ["QM", "A", "a@x.example"]).roleless
+    assert not desk.rows(["state", "name", "role", "email"], ["QM", "A", "", "a@x.example"]).roleless
+
+
 def test_every_field_of_a_row_is_read(desk):
     """Each where it belongs; text that is no value is none."""
     header = [

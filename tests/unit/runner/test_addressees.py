@@ -63,6 +63,15 @@ def test_a_word_that_fits_no_institution_is_a_warning_at_its_key(demand: Demand,
     assert found.todo
 
 
+def test_a_sheet_without_a_role_is_told_so() -> None:
+    """The word that stands for no role is nowhere in the sheet: to list it explains nothing."""
+    bodies = (contact("qm-1", "QM", "authority"),)
+    asked = Demand(slug="d", title="T", roles=frozenset({"mfa"}))
+    (found,) = addressee_problems(campaign(asked), bodies, roleless=["contacts/a.csv"])
+    assert 'No column of contacts/a.csv is for the role: add one with the header "role"' in found.todo
+    assert '"authority"' not in str(found)
+
+
 def test_an_exclusion_from_everything_that_names_nobody_is_a_warning() -> None:
     """The institution that it means would get its letter."""
     (found,) = addressee_problems(campaign(FITTING, exclude=(Exclusion(reason="why", institution="qm-2"),)), SHEET)
