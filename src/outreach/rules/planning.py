@@ -14,7 +14,7 @@ from outreach.model.correspondence import NotChased
 from outreach.model.dispatch import CAMPAIGN_SENDER, Dispatch, Plan, Planned, Skipped, SkipReason
 from outreach.rules.chasing import FollowUp, is_quiet, next_contact
 from outreach.rules.identity import dispatch_id
-from outreach.rules.routing import demands_for, why_none
+from outreach.rules.routing import demands_for, unmet, why_none
 
 REHEARSAL_DOMAIN = "rehearsal.example"
 _LOCAL_PART = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?")
@@ -94,12 +94,13 @@ def _one(campaign: Campaign, group: Sequence[Contact], given: Circumstances) -> 
         return _skip(first, SkipReason.NOT_CHASED, given.not_chased.get(it.id, NotChased.NOT_WRITTEN.value))
     if it.id in given.faulty:
         return _skip(first, SkipReason.FAULT, given.faulty[it.id])
-    demands = demands_for(campaign, it)
+    demands = asked = demands_for(campaign, it)
     if follow_up is not None:
-        demands = tuple(one for one in demands if one in follow_up.demands)
+        demands = tuple(one for one in asked if one in follow_up.demands)
     if not demands:
-        why = why_none(campaign, it)
-        return _skip(first, SkipReason.EXCLUDED if why else SkipReason.NO_DEMAND, why)
+        if why := why_none(campaign, it):
+            return _skip(first, SkipReason.EXCLUDED, why)
+        return _skip(first, SkipReason.NO_DEMAND, "" if asked else unmet(campaign, it))
     if it.id in given.renamed:
         return _skip(first, SkipReason.RENAMED, given.renamed[it.id])
     contact = _chased(group, campaign, given, follow_up) if follow_up else _usable(group, campaign, given)

@@ -33,6 +33,18 @@ def excluded_from(exclusions: Iterable[Exclusion], institution: Institution) -> 
     return None
 
 
+def unmet(campaign: Campaign, institution: Institution) -> str:
+    """Which filter keeps the institution from every demand: its state, its role, or its tags; else all together."""
+    asked = campaign.demands
+    if not any(not one.states or institution.state in one.states for one in asked):
+        return "none goes to its state"
+    if not any(not one.roles or institution.role in one.roles for one in asked):
+        return f'none goes to the role "{institution.role}"'
+    if not any(not one.tags or not one.tags.isdisjoint(institution.tags) for one in asked):
+        return "none goes to its tags"
+    return "none goes to its state, role and tags together"
+
+
 def why_none(campaign: Campaign, institution: Institution) -> str:
     """Why no demand applies, when an exclusion is the reason; else an empty string."""
     overall = excluded_from(campaign.exclude, institution)

@@ -262,6 +262,28 @@ def test_an_institution_without_a_demand_or_a_language_is_skipped() -> None:
     assert reasons(make_plan(campaign(), [row("i1")], speechless)) == {"i1": SkipReason.NO_LANGUAGE}
 
 
+@pytest.mark.parametrize(
+    ("demand", "why"),
+    [
+        (Demand(slug="d", title="D", states=frozenset({"QN"})), "none goes to its state"),
+        (Demand(slug="d", title="D", roles=frozenset({"trade_ministry"})), 'none goes to the role "mfa"'),
+        (Demand(slug="d", title="D", tags=frozenset({"t"})), "none goes to its tags"),
+    ],
+    ids=["state", "role", "tags"],
+)
+def test_whoever_no_demand_goes_to_is_told_by_what(demand: Demand, why: str) -> None:
+    """Its role, most often: an empty reason would leave a person to compare sheet and campaign file."""
+    (one,) = make_plan(campaign(demand), [row("i1")], circumstances(Mode.REHEARSAL)).skipped
+    assert one.detail == why
+
+
+def test_two_demands_that_fit_by_half_are_told_as_such() -> None:
+    """Each filter holds for one of them, and together for none."""
+    half = Demand(slug="a", title="A", states=frozenset({"QN"})), Demand(slug="b", title="B", roles=frozenset({"x"}))
+    (one,) = make_plan(campaign(*half), [row("i1")], circumstances(Mode.REHEARSAL)).skipped
+    assert one.detail == "none goes to its state, role and tags together"
+
+
 def test_a_perhaps_renamed_institution_and_a_faulty_row_wait() -> None:
     """Both are skipped with their reason until a person has settled them."""
     given_ = circumstances(Mode.REHEARSAL, renamed={"i1": "perhaps i0"}, faulty={"i2": "bad row"})
