@@ -42,6 +42,45 @@ def test_a_row_at_fault_stops_the_plan(workspace: Path, outreach: Outreach) -> N
     assert outreach("log", "moratorium").code == 2
 
 
+def faults(outreach: Outreach) -> list[dict[str, Any]]:
+    told = json.loads(outreach("check", "moratorium", "--format", "json").out)
+    return [one for one in told["problems"] if one["severity"] == "fault"]
+
+
+def test_a_column_that_is_not_there_is_one_fault(workspace: Path, outreach: Outreach) -> None:
+    """A slip of the template, in each of its letters: how many they are is said, and a row to look at."""
+    with (workspace / "templates/letters/moratorium/en.md").open("a", encoding="utf-8") as file:
+        file.write("\n{{ row.minster }}\n")
+    (found,) = faults(outreach)
+    assert (found["code"], found["path"], found["row"]) == ("missing-column", SHEET, 2)
+    assert f"So in 8 letters, the first that of {SHEET}:2." in found["found"]
+    said = outreach("plan", "moratorium").out
+    assert said.count("row.minster") == 1
+    assert "Nothing was planned: 1 fault" in said
+
+
+def test_an_empty_cell_is_a_fault_of_its_own_row(workspace: Path, outreach: Outreach) -> None:
+    """Each has to be filled: one alone would hide the others."""
+    write(workspace, [{**line, "unit": ""} for line in rows(workspace)])
+    with (workspace / "templates/letters/moratorium/en.md").open("a", encoding="utf-8") as file:
+        file.write("\n{{ row.unit }}\n")
+    assert len({one["row"] for one in faults(outreach)}) == 8
+
+
+def test_a_demand_without_a_letter_is_one_fault(workspace: Path, outreach: Outreach) -> None:
+    """That nobody it goes to can be written to follows from it, state after state."""
+    (workspace / "templates/letters/moratorium/en.md").unlink()
+    (found,) = faults(outreach)
+    assert found["code"] == "missing-template"
+
+
+def test_a_demand_in_a_language_without_a_frame_still_stops_the_plan(workspace: Path, outreach: Outreach) -> None:
+    """Of the templates that is a warning: whoever can be written to in no language must be told."""
+    letters = workspace / "templates/letters/moratorium"
+    (letters / "en.md").rename(letters / "xh.md")
+    assert {one["code"] for one in faults(outreach)} == {"missing-language"}
+
+
 def test_rows_left_out_stand_in_the_plan_the_log_and_every_sum(workspace: Path, outreach: Outreach) -> None:
     """Nobody is forgotten: a row that could not be read is an institution that gets no letter."""
     break_rows(workspace, 0, 4)

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 from outreach.errors import LetterError
 from outreach.model.campaign import Campaign, Mode
-from outreach.model.dispatch import SkipReason
+from outreach.model.dispatch import Planned, SkipReason
 from outreach.model.problem import Place, Problem, Severity
 from outreach.rules.domains import aligned, domain_of
 from outreach.rules.exposure import names_somewhere
 from outreach.rules.planning import months_before, unusable
 from outreach.runner.desk import Desk
-from outreach.runner.gather import Gathered, gather, letter_problems
+from outreach.runner.gather import Gathered, gather
+from outreach.runner.letter_faults import each_once, letter_problems
 
 FACTS_MONTHS = 6  #: facts older than this are pointed out
 
@@ -42,7 +43,7 @@ def check(desk: Desk, *, settings: Sequence[Problem] = (), mailbox: bool = True)
         *campaign_problems(desk),
         *([] if mailbox else _copies_problems(desk.campaign)),
         *gathered.problems,
-        *_every_letter(desk, gathered),
+        *each_once(_every_letter(desk, gathered), gathered.problems),
         *address_problems(desk, gathered),
     ]
     return Checked(
@@ -127,12 +128,12 @@ def _copies_problems(campaign: Campaign) -> Iterable[Problem]:
         )
 
 
-def _every_letter(desk: Desk, gathered: Gathered) -> Iterable[Problem]:
+def _every_letter(desk: Desk, gathered: Gathered) -> Iterable[tuple[Planned, Problem]]:
     for planned in gathered.plan.planned:
         try:
             desk.letters.compose(planned, desk.campaign, mode=desk.mode)
         except LetterError as error:
-            yield from letter_problems(error, planned)
+            yield from ((planned, one) for one in letter_problems(error, planned))
 
 
 def address_problems(desk: Desk, gathered: Gathered) -> list[Problem]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from outreach.errors import LetterError, SheetError
+from outreach.errors import SheetError
 from outreach.model.calendar import WorkCalendar
 from outreach.model.campaign import Campaign, Mode
 from outreach.model.contact import Contact, Institution, SheetRows
@@ -18,6 +18,7 @@ from outreach.rules.identity import Renamed, identify
 from outreach.rules.languages import choose_languages
 from outreach.rules.planning import Circumstances, make_plan
 from outreach.rules.readdress import Readdressed, approved_addresses, readdress, stops
+from outreach.rules.routing import demands_for
 from outreach.runner.addressees import addressee_problems
 from outreach.runner.desk import Desk
 from outreach.runner.follow_ups import Chase, chase_of
@@ -66,7 +67,7 @@ def gather(desk: Desk) -> Gathered:
     plan = make_plan(desk.campaign, approved.contacts, given)
     lost = _lost(faults, identified.contacts)
     plan = replace(plan, skipped=(*plan.skipped, *lost))
-    problems += _no_language(plan)
+    problems += _no_language(desk, plan, approved.contacts, problems)
     return Gathered(
         contacts=identified.contacts,
         addressed=approved.contacts,
@@ -308,15 +309,6 @@ def keep_dates(desk: Desk, plan: Plan, standing: Callable[[str], tuple[Status, d
     return replace(plan, planned=tuple(dated(one) for one in plan.planned))
 
 
-def letter_problems(error: LetterError, planned: Planned) -> list[Problem]:
-    """The problems of a letter that could not be rendered, each at its row at least."""
-    if error.problems:
-        return list(error.problems)
-    return [
-        Problem(severity=Severity.FAULT, code="letter", found=error.found, todo=error.todo, place=planned.contact.place)
-    ]
-
-
 def _renamed_problem(one: Renamed, mode: Mode) -> Problem:
     flag = " --live" if mode is Mode.LIVE else ""
     old = one.vanished.id
@@ -358,9 +350,20 @@ def _approval_problems(approved: Readdressed) -> list[Problem]:
     ]
 
 
-def _no_language(plan: Plan) -> list[Problem]:
-    """A missing language is one finding per state, not one per row."""
-    missing = Counter(one.state for one in plan.skipped if one.reason is SkipReason.NO_LANGUAGE)
+_NO_TEMPLATE = frozenset({"missing-frame", "missing-template"})
+
+
+def _no_language(desk: Desk, plan: Plan, contacts: Iterable[Contact], problems: Iterable[Problem]) -> list[Problem]:
+    """A missing language is one finding per state, not one per row; none for a demand that has no letter at all."""
+    said = any(one.severity is Severity.FAULT and one.code in _NO_TEMPLATE for one in problems)
+    languages = desk.letters.languages(desk.campaign, step=desk.step) if said else {}
+    silent = {slug for slug, those in languages.items() if not those}
+    asked = {one.institution.id: demands_for(desk.campaign, one.institution) for one in contacts} if silent else {}
+    missing = Counter(
+        one.state
+        for one in plan.skipped
+        if one.reason is SkipReason.NO_LANGUAGE and silent.isdisjoint(asked.get(one.institution, ()))
+    )
     return [
         Problem(
             severity=Severity.FAULT,

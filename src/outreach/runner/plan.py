@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from itertools import chain
 
 from outreach.errors import LetterError
 from outreach.model.campaign import Mode
@@ -18,7 +17,8 @@ from outreach.rules.pacing import Candidate
 from outreach.rules.schedule import forecast
 from outreach.runner.check import campaign_problems, doubled_boxes
 from outreach.runner.desk import Desk
-from outreach.runner.gather import Gathered, calendars_of, gather, keep_dates, letter_problems, of_row
+from outreach.runner.gather import Gathered, calendars_of, gather, keep_dates, of_row
+from outreach.runner.letter_faults import each_once, letter_problems
 from outreach.runner.ports import PlanBook, PlanTotals
 
 CHUNK = 500  #: letters rendered between two writes: memory stays flat
@@ -70,15 +70,16 @@ def plan(
             book.skip([*made.skipped, *rendering.left_out])
             totals = book.finish()
     except _FaultyLetters:
-        bad = sum(of_row(one, desk.campaign) for one in rendering.problems)
-        return Planning(plan=made, problems=_once(problems, rendering.problems), totals=None, bad_rows=bad)
+        told = _once(problems, rendering)
+        bad = sum(of_row(one, desk.campaign) for one in told)
+        return Planning(plan=made, problems=told, totals=None, bad_rows=bad)
     waiting = {name for one in gathered.renamed for name in (one.vanished.id, one.new)}
     for sheet in desk.campaign.contacts:
         contacts = [one for one in gathered.contacts if one.place.path == sheet]
         desk.ledger.remember_institutions(sheet, contacts, waiting=waiting)
     return Planning(
         plan=_without(made, rendering.left_out),
-        problems=_once(problems, rendering.problems),
+        problems=_once(problems, rendering),
         totals=totals,
         names=_names(desk, made, totals),
     )
@@ -112,7 +113,7 @@ class _Rendering:
 
     desk: Desk
     seen: int = 0
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[tuple[Planned, Problem]] = field(default_factory=list)
     left_out: list[Skipped] = field(default_factory=list)
 
     def write(self, book: PlanBook, chunk: Sequence[Planned]) -> None:
@@ -137,7 +138,7 @@ class _Rendering:
         book.keep(gone)
 
     def _leave_out(self, one: Planned, why: list[Problem]) -> None:
-        self.problems += why
+        self.problems += ((one, problem) for problem in why)
         it = one.contact.institution
         self.left_out.append(
             Skipped(
@@ -186,9 +187,8 @@ def _status_and_date(book: PlanBook) -> Callable[[str], tuple[Status, date] | No
     return standing
 
 
-def _once(*found: Iterable[Problem]) -> tuple[Problem, ...]:
-    """A template's fault shows in every letter that uses it: it is said once."""
-    return tuple(dict.fromkeys(chain.from_iterable(found)))
+def _once(problems: Sequence[Problem], rendering: _Rendering) -> tuple[Problem, ...]:
+    return tuple(dict.fromkeys([*problems, *each_once(rendering.problems, problems)]))
 
 
 def _without(made: Plan, left_out: Sequence[Skipped]) -> Plan:
