@@ -160,3 +160,29 @@ def test_an_output_that_takes_nothing_is_no_surprise(workspace: Path, where: str
     assert "did not expect" not in run.stderr
     assert "Traceback" not in run.stderr
     assert ("Make room" in run.stderr) == (where == ">/dev/full")
+
+
+@pytest.mark.usefixtures("workspace")
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("log", "moratorium"),
+        ("due", "moratorium"),
+        ("chase", "moratorium"),
+        ("positions", "moratorium"),
+        ("preview", "moratorium"),
+        ("send", "moratorium"),
+        ("show", "moratorium", "QM"),
+        ("report", "moratorium", "--out", "page.html"),
+        ("resolve", "moratorium"),
+    ],
+    ids=lambda words: words[0],
+)
+def test_before_a_plan_every_command_says_the_same(outreach: Outreach, words: tuple[str, ...]) -> None:
+    """Nothing is planned yet, and how to plan; none points to another that can say no more."""
+    said = outreach(*words)
+    assert said.code == 2
+    assert said.err.strip() == (
+        "campaigns/moratorium.toml: Nothing is planned in this rehearsal ledger yet. Run `outreach plan moratorium`."
+    )
+    assert "Next" not in said.out

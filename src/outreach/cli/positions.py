@@ -41,11 +41,15 @@ def positions(
     if source is not None:
         _write_source(place, campaign, source, out, live=live, overwrite=overwrite)
         return
+    from outreach.runner.planned import require_plan
     from outreach.runner.positions import positions as run_positions
 
+    shown = form is LogFormat.TABLE and out is None
     with place.desk(campaign, mode_of(live=live), only_looking=True) as desk:
         made = run_positions(desk)
-    if form is LogFormat.TABLE and out is None:
+        if shown and not made.rows:  # a program gets an empty file
+            require_plan(desk)
+    if shown:
         _print(made, history=history)
     elif out is None and form is LogFormat.XLSX:
         raise UsageError("A workbook needs a file.", todo="Say where with --out FILE.xlsx.")

@@ -59,6 +59,8 @@ def send(
 
     Ctrl-C finishes the letter in flight. Run it again to go on: nothing is sent twice.
     """
+    from outreach.runner.planned import is_planned, require_plan
+
     mode = mode_of(live=live, to_me=to_me)
     place = office()
     with place.desk(campaign, mode) as desk:
@@ -66,6 +68,8 @@ def send(
         if mode is Mode.TO_ME:
             _copy(place, desk)
         supporters = _supporters(place, desk)
+        if supporters is None and mode is not Mode.TO_ME:
+            require_plan(desk)
         done = run_send(
             place,
             desk,
@@ -78,11 +82,13 @@ def send(
             supporters.book.sent_copies(desk.campaign.slug)
         file_copies(place, desk)
         idle = not done.tried and not done.left
+        ahead = "log" if is_planned(desk) else "plan"
         drafts = idle and any(one.status is Status.DRAFT for one in desk.ledger.standings(desk.campaign.slug))
     if mode is not Mode.TO_ME:
         flag = " --live" if live else ""
         print(
-            next_command(campaign, flag, {Status.DRAFT} if drafts else ()) or f"Next: {called()} log {campaign}{flag}"
+            next_command(campaign, flag, {Status.DRAFT} if drafts else ())
+            or f"Next: {called()} {ahead} {campaign}{flag}"
         )
     elif done.accepted:
         print(f"Look at them in {desk.campaign.sender.email}.")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from outreach.runner.desk import Desk
 from outreach.runner.follow_ups import steps_of
 from outreach.runner.plan import Planning, plan
+from outreach.runner.planned import require_plan
 from outreach.runner.silence import stop_answered
 
 
@@ -24,7 +25,11 @@ class Chased:
 
 
 def chase(desk: Desk, *, skip_bad_rows: bool = False, redraft: bool = False) -> Chased:
-    """Plan every step of chasers. A step with faults is not written, and none after it."""
+    """Plan every step of chasers. A step with faults is not written, and none after it.
+
+    Raises UsageError when no first letter has been planned yet.
+    """
+    require_plan(desk)
     stopped = stop_answered(desk)
     made: list[Planning] = []
     for step in steps_of(desk):

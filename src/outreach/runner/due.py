@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from outreach.errors import UsageError
 from outreach.model.campaign import Mode
 from outreach.model.contact import Contact
 from outreach.model.correspondence import NotChased
@@ -18,6 +17,7 @@ from outreach.rules.due import build_due, group_of
 from outreach.rules.silence import unproven
 from outreach.runner.desk import Desk
 from outreach.runner.gather import contacts_of
+from outreach.runner.planned import require_plan
 from outreach.runner.silence import Case, cases, now_of
 from outreach.states import state_name
 
@@ -26,15 +26,8 @@ _BOUNCES = frozenset({InboundKind.BOUNCE_HARD})
 
 def due(desk: Desk) -> Due:
     """Every institution of the campaign's plan. Raises UsageError when nothing has been planned yet."""
-    rows = due_rows(desk)
-    if not rows:
-        flag = " --live" if desk.mode is Mode.LIVE else ""
-        raise UsageError(
-            f"Nothing is planned in this {desk.mode.value} ledger yet.",
-            where=desk.campaign.path,
-            todo=f"Run `outreach plan {desk.campaign.slug}{flag}`.",
-        )
-    return build_due(rows, campaign=desk.campaign.slug, mode=desk.mode, at=now_of(desk))
+    require_plan(desk)
+    return build_due(due_rows(desk), campaign=desk.campaign.slug, mode=desk.mode, at=now_of(desk))
 
 
 def due_rows(desk: Desk) -> list[DueRow]:

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-from outreach.errors import UsageError
-from outreach.model.campaign import Mode
 from outreach.model.log import Log
 from outreach.rules.log import build_log
 from outreach.runner.desk import Desk
 from outreach.runner.due import due_rows
+from outreach.runner.planned import require_plan
 from outreach.runner.positions import matrix_of
 from outreach.states import state_name
 
 
 def log(desk: Desk) -> Log:
     """The log of one step. Raises UsageError when nothing has been planned yet."""
-    made = as_it_stands(desk)
-    if not made.rows:
-        flag = " --live" if desk.mode is Mode.LIVE else ""
-        raise UsageError(
-            f"Nothing is planned in this {desk.mode.value} ledger yet.",
-            where=desk.campaign.path,
-            todo=f"Run `outreach plan {desk.campaign.slug}{flag}`.",
-        )
-    return made
+    require_plan(desk)
+    return as_it_stands(desk)
 
 
 def as_it_stands(desk: Desk) -> Log:

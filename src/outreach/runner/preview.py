@@ -10,6 +10,7 @@ from outreach.model.dispatch import Skipped, Standing
 from outreach.model.letter import Letter
 from outreach.model.status import Status
 from outreach.runner.desk import Desk
+from outreach.runner.planned import require_plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,7 @@ class Preview:
 
 def previews(desk: Desk, *, to: str | None = None) -> list[Preview]:
     """The letters to one state or institution, or the first of the plan. Raises UsageError when there is none."""
+    require_plan(desk)
     flag = " --live" if desk.mode is Mode.LIVE else ""
     wanted = (to or "").casefold()
     found = []

@@ -16,6 +16,7 @@ from outreach.model.status import RELEASABLE, HeldReason, Status
 from outreach.rules.evidence import of_folders, of_log, of_mail, settlement
 from outreach.runner.answer_ports import Mailbox, Papers
 from outreach.runner.desk import Desk
+from outreach.runner.planned import require_plan
 
 _DEEDS = {
     HeldReason.RENAMED: "Say `outreach contacts same` or `outreach contacts gone`, then plan again.",
@@ -49,7 +50,10 @@ class Resolved:
 
 
 def resolve(desk: Desk, sources: Sources) -> Resolved:
-    """Look wherever `sources` says. Raises InboxError for a file that cannot be read; a mailbox's trouble is told."""
+    """Look wherever `sources` says. Raises InboxError for a file that cannot be read; a mailbox's trouble is told.
+
+    Raises UsageError when nothing has been planned yet.
+    """
     ledger, campaign = desk.ledger, desk.campaign.slug
     ledger.recover()
     in_doubt = _in_doubt(ledger.doubts(campaign))
@@ -64,6 +68,8 @@ def resolve(desk: Desk, sources: Sources) -> Resolved:
         ledger.record_evidence(one, found[one.standing.dispatch.id])
     settled = _settle(desk, _in_doubt(ledger.doubts(campaign)))
     left = ledger.doubts(campaign)
+    if not left:
+        require_plan(desk)
     return Resolved(
         doubts=tuple(_in_doubt(left)),
         held=tuple(one for one in left if one.standing.status is Status.HELD),

@@ -16,6 +16,7 @@ from outreach.rules.progress import likeliest
 from outreach.rules.story import UNTOLD, event_words
 from outreach.runner.desk import Desk
 from outreach.runner.log import as_it_stands
+from outreach.runner.planned import require_plan
 from outreach.states import state_name
 
 
@@ -28,6 +29,7 @@ def show(desk: Desk, state: str) -> Dossier:
     heard = tuple(one for one in desk.answers.mails(slug, state) if _fits(desk, one))
     row = next((one for one in log.matrix.rows if one.state == state), None)
     if not (mine or letters or heard):
+        require_plan(desk)
         flag = " --live" if desk.mode is Mode.LIVE else ""
         raise UsageError(
             f"There is nothing between this campaign and {name} in the {desk.mode.value} ledger.",
