@@ -74,7 +74,8 @@ def test_a_bad_address_makes_way_for_the_next_one_once_a_person_says_so(
     live: dict[str, bytes], workspace: Path, outreach: Outreach, tmp_path: Path
 ) -> None:
     """The second address stands verified in the sheet: it waits all the same, and then has the letter as a draft."""
-    assert "1 proposal waits for you" in collects(outreach, tmp_path / "box", bounce(live[OFFICE]))
+    said = collects(outreach, tmp_path / "box", bounce(live[OFFICE]))
+    assert "1 proposal waits for you: outreach proposals moratorium --live" in said
     shown = outreach("proposals", "moratorium", "--live").out
     assert f"from    {OFFICE}" in shown
     assert f"to      {CABINET} (its next contact; verified on" in shown

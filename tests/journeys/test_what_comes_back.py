@@ -88,6 +88,8 @@ def test_answers_find_their_letters_and_the_rest_is_in_the_tray(sent: Path, outr
     assert said.code == 0, said.all
     assert re.search(r"4 read = 0 known \+ 2 matched \+ \d tray \+ \d quarantined", said.out)
     assert re.search(r"The ledger: 4 in = 2 matched \+ \d tray \+ \d quarantined\.", said.out)
+    assert "New by kind: 1 came back for good, 1 answer." in said.out
+    assert "New in the tray, if they are for you: 2 answers." in said.out
     assert "Next: outreach tray" in said.out
     again = outreach("collect", "--maildir", box)
     assert "0 read = 0 known" in again.out

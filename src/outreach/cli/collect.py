@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -102,9 +102,9 @@ def print_done(done: Collected, title: str, *, live: bool) -> None:
     """What a run came to, and what is in the ledger now."""
     print(f"{title}. {describe(done)}.")
     if done.kinds:
-        order = [one for one in InboundKind if done.kinds.get(one.value)]
-        told = [f"{done.kinds[one.value]:,} {WORDS[one][done.kinds[one.value] > 1]}" for one in order]
-        print(f"New by kind: {', '.join(told)}.")
+        print(f"New by kind: {_by_kind(done.kinds)}.")
+    if done.in_tray:
+        print(f"New in the tray, if they are for you: {_by_kind(done.in_tray)}.")
     if done.supporters:
         letters = plural(done.supporters, "letter")
         print(f"{letters} from supporters' own mailboxes: `outreach log CAMPAIGN` counts each writer once.")
@@ -122,12 +122,17 @@ def print_done(done: Collected, title: str, *, live: bool) -> None:
     print(f"The ledger: {done.totals}.")
     if done.totals is not None and done.totals.waiting:
         print(f"Next: {called()} tray{' --live' if live else ''}")
-    if done.proposed:
-        waits = "waits" if done.proposed == 1 else "wait"
-        proposed = plural(done.proposed, "proposal")
-        print(f"{proposed} {waits} for you: {called()} proposals CAMPAIGN{' --live' if live else ''}")
+    for campaign, count in sorted(done.proposed.items()):
+        waits = "waits" if count == 1 else "wait"
+        whose = campaign or "CAMPAIGN"  # what belongs to none in particular is in every list
+        print(f"{plural(count, 'proposal')} {waits} for you: {called()} proposals {whose}{' --live' if live else ''}")
     for one in done.troubles:
         print(clean(one), file=sys.stderr)
+
+
+def _by_kind(counts: Mapping[str, int]) -> str:
+    order = [one for one in InboundKind if counts.get(one.value)]
+    return ", ".join(f"{counts[one.value]:,} {WORDS[one][counts[one.value] > 1]}" for one in order)
 
 
 def describe(done: Collected) -> str:

@@ -44,7 +44,8 @@ class Collected:
     read: int = 0  #: mails that the sources had for us
     known: int = 0  #: of those, mails that were filed before: nothing changed
     by_state: Mapping[InboundState, int] = field(default_factory=dict)  #: of the new ones, as they were filed
-    kinds: Mapping[str, int] = field(default_factory=dict)  #: of the new ones, by the machine's verdict
+    kinds: Mapping[str, int] = field(default_factory=dict)  #: of the new matched ones, by the machine's verdict
+    in_tray: Mapping[str, int] = field(default_factory=dict)  #: of the new ones in the tray, by the same
     unproven: int = 0  #: of the new ones, answers that stop nothing but until a person has looked
     moved: int = 0  #: mails of the tray that belong somewhere by what was learnt since
     gone: int = 0  #: taken away by somebody while we read
@@ -54,7 +55,8 @@ class Collected:
     supporters: int = 0  #: of the new ones, letters that supporters sent from their own mailboxes
     removed: int = 0  #: such letters, whose time is up
     forgotten: int = 0  #: actions of supporters whose time is up
-    proposed: int = 0  #: proposals in the ledger that wait for a person, at the run's end
+    #: Campaign -> proposals in the ledger that wait for a person, at the run's end.
+    proposed: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def adds_up(self) -> bool:
@@ -135,6 +137,7 @@ class _Run:
         self._supporters = self._removed = self._forgotten = 0
         self._states: Counter[InboundState] = Counter()
         self._kinds: Counter[str] = Counter()
+        self._in_tray: Counter[str] = Counter()
         self._troubles: list[str] = []
 
     def read(self, source: Source) -> None:
@@ -165,7 +168,10 @@ class _Run:
         self._unproven += sum(map(_not_proven, filed))
         self._taught = self._taught or any(one.references or _of_a_supporter(one) for one in filed)
         self._supporters += sum(map(_of_a_supporter, filed))
-        self._kinds.update(one.triage.kind.value for one in filed if one.triage and not _of_a_supporter(one))
+        for one in filed:
+            if one.triage and not _of_a_supporter(one):
+                counted = self._kinds if one.state is InboundState.MATCHED else self._in_tray
+                counted[one.triage.kind.value] += 1
         self._tell(self._now())
 
     def match_again(self) -> None:
@@ -184,7 +190,7 @@ class _Run:
     def ended(self) -> Collected:
         """What the run came to. What does not add up is a fault of ours, and is told at once."""
         self._left = 0
-        waiting = sum(one.fate is ProposalFate.OPEN for one in self._post.proposals())
+        waiting = Counter(one.change.campaign for one in self._post.proposals() if one.fate is ProposalFate.OPEN)
         done = replace(self._now(self._post.post_totals()), proposed=waiting)
         if not done.adds_up or done.totals is None or not done.totals.adds_up:
             raise AssertionError(f"mail is missing: {done}")
@@ -196,6 +202,7 @@ class _Run:
             known=self._known,
             by_state=dict(self._states),
             kinds=dict(self._kinds),
+            in_tray=dict(self._in_tray),
             unproven=self._unproven,
             moved=self._moved,
             supporters=self._supporters,
