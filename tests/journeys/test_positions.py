@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -45,6 +46,19 @@ def test_a_position_is_shown_with_its_sentence_source_and_hash(planned: Path, ou
     assert SENTENCE in shown
     assert "letter by post of 5 January 2026, answer.txt, SHA-256" in shown
     assert "4 states × 7 demands = 28: 1 supports," in shown
+
+
+def test_what_is_said_of_a_position_fits_a_terminal(
+    planned: Path, outreach: Outreach, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In lines that end between words; the whole hash stands in `show`, on a line that it fits."""
+    monkeypatch.setattr("outreach.cli.show.PIPED_WIDTH", 80)
+    sha256 = hashlib.sha256((planned / "answer.txt").read_bytes()).hexdigest()
+    said = by_post(outreach).out
+    assert f"SHA-256 {sha256[:12]}…" in " ".join(said.split())
+    shown = outreach("show", "moratorium", "QM", "--brief").out
+    assert sha256 in shown
+    assert max(map(len, (said + shown).splitlines())) <= 80
 
 
 BY_POST = ("--kind", "post", "--file", "answer.txt")

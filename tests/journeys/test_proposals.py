@@ -71,11 +71,14 @@ def recipient(outreach: Outreach) -> str:
 
 
 def test_a_bad_address_makes_way_for_the_next_one_once_a_person_says_so(
-    live: dict[str, bytes], workspace: Path, outreach: Outreach, tmp_path: Path
+    live: dict[str, bytes], workspace: Path, outreach: Outreach, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The second address stands verified in the sheet: it waits all the same, and then has the letter as a draft."""
     said = collects(outreach, tmp_path / "box", bounce(live[OFFICE]))
     assert "1 proposal waits for you: outreach proposals moratorium --live" in said
+    with monkeypatch.context() as terminal:
+        terminal.setattr("outreach.cli.show.PIPED_WIDTH", 80)
+        assert max(map(len, outreach("proposals", "moratorium", "--live").out.splitlines())) <= 80
     shown = outreach("proposals", "moratorium", "--live").out
     assert f"from    {OFFICE}" in shown
     assert f"to      {CABINET} (its next contact; verified on" in shown

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +11,7 @@ import typer
 
 from outreach.cli.app import app, called, office
 from outreach.cli.args import CampaignName, Live, mode_of, state_code
-from outreach.cli.show import banner, clean, plural
+from outreach.cli.show import banner, clean, plural, wrapped
 
 if TYPE_CHECKING:
     from outreach.model.dossier import Dossier, HeardMail, LetterTold
@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from outreach.model.position import Stated
 
 INDENT = "    "
+
+
+class Quoted(str):
+    """A line of a letter or a mail: where it ends is its writer's word."""
+
+    __slots__ = ()
 
 
 @app.command()
@@ -38,7 +44,8 @@ def show(
 
     with office().desk(campaign, mode_of(live=live), only_looking=True) as desk:
         told = run_show(desk, state_code(state))
-    print("\n".join(clean(line) for line in _lines(told, brief=brief)))
+    for line in _lines(told, brief=brief):
+        print(clean(line) if isinstance(line, Quoted) else "\n".join(wrapped(line)))
 
 
 def _lines(told: Dossier, *, brief: bool) -> Iterator[str]:
@@ -85,7 +92,7 @@ def _letter(one: LetterTold, *, brief: bool) -> Iterator[str]:
         yield f"{INDENT}{event.at:%Y-%m-%d %H:%M} UTC  {event.words}" + (f" ({event.by})" if event.by else "")
     if one.text and not brief:
         yield ""
-        yield from _indented(one.text.splitlines())
+        yield from _quoted(one.text)
 
 
 def _mail(one: HeardMail, *, brief: bool) -> Iterator[str]:
@@ -98,11 +105,11 @@ def _mail(one: HeardMail, *, brief: bool) -> Iterator[str]:
     yield f"── {it.at:%Y-%m-%d %H:%M} UTC, mail {it.id} from {it.institution}{simulated}: {HEARD[it.kind]}"
     yield f"From: {it.sender}"
     yield f"Subject: {it.subject}"
-    yield from _indented(verdict_words(replace(it, why=rule_words(it.why)), one.verdicts))
+    yield from (f"{INDENT}{line}" for line in verdict_words(replace(it, why=rule_words(it.why)), one.verdicts))
     if not brief:
         yield f"SHA-256: {one.sha256}"
         yield ""
-        yield from _indented(one.text.splitlines())
+        yield from _quoted(one.text)
 
 
 def _elsewhere(one: Stated, titles: Mapping[str, str]) -> Iterator[str]:
@@ -135,5 +142,5 @@ def _position(cell: Cell, title: str) -> Iterator[str]:
         yield f"{INDENT}before: {position_words(old)}{said} ({old.by}, {old.at:%Y-%m-%d})"
 
 
-def _indented(lines: Iterable[str]) -> Iterator[str]:
-    return (f"{INDENT}{line}" if line else "" for line in lines)
+def _quoted(text: str) -> Iterator[str]:
+    return (Quoted(f"{INDENT}{line}" if line else "") for line in text.splitlines())

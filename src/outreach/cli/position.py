@@ -11,7 +11,7 @@ import typer
 
 from outreach.cli.app import app, called, office
 from outreach.cli.args import By, CampaignName, Live, mode_of, state_code
-from outreach.cli.show import banner, clean
+from outreach.cli.show import banner, wrapped
 from outreach.model.position import Position, SourceKind
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def position(
             institution=institution,
         )
         done = run_position(desk, given, place.papers)
-        print(f"{banner(desk.mode)}. {clean(said(done))}")
+        print("\n".join(wrapped(f"{banner(desk.mode)}. {said(done)}")))
         if done.stated.institution:
             print(f"{done.stated.institution} has answered: it is reminded no more.")
         if done.silent:
@@ -112,7 +112,7 @@ def said(done: Recorded) -> str:
     was = f" (was: {position_words(done.before)})" if done.before else ""
     lines = [f"{state_name(one.state)} on {one.demand}: {position_words(one)}{was}."]
     if one.source:
-        lines.append(f"Source {one.source.id}: {source_words(one.source)}.")
+        lines.append(f"Source {one.source.id}: {source_words(one.source, short=True)}.")
     if one.source and done.compared:
         lines.append("The quote stands in it.")
     elif one.source and one.source.sha256:

@@ -12,7 +12,7 @@ import typer
 
 from outreach.cli.app import app, called, office
 from outreach.cli.args import By, CampaignName, Live, mode_of, state_code
-from outreach.cli.show import banner, clean, plural
+from outreach.cli.show import banner, clean, plural, wrapped
 from outreach.errors import UsageError
 from outreach.model.proposal import REDIRECTING, ProposalFate, ProposalKind, Target
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from outreach.runner.rulings import Ruled, Said
 
 INDENT = "    "
+WORDS = 12  #: columns before what stands behind `because`
 
 
 class ProposalFormat(StrEnum):
@@ -112,8 +113,8 @@ def _list(place: Office, campaign: str, *, every: bool, form: ProposalFormat, li
     print(f"{banner(made.mode)}. {waits or 'Nothing is proposed'}.")
     for row in made.rows:
         print()
-        for line in proposal_lines(row):
-            print(clean(line))
+        for line in proposal_lines(row, indent=INDENT):
+            print("\n".join(wrapped(line, WORDS if line.startswith(INDENT) else 0)))
     if made.open:
         _print_next(made, live=live)
 

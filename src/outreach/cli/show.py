@@ -94,6 +94,23 @@ def print_list(title: str, pairs: Sequence[tuple[str, str]]) -> None:
     out.print()
 
 
+def wrapped(line: str, hang: int = 0) -> list[str]:
+    """The line in as many as the terminal's width asks for, no word broken; all but the first are indented.
+
+    By `hang` columns; 0 = by four more than the line itself.
+    """
+    import textwrap
+
+    hang = hang or len(line) - len(line.lstrip(" ")) + 4
+    return textwrap.wrap(
+        clean(line),
+        width=console().width,
+        subsequent_indent=" " * hang,
+        break_long_words=False,
+        break_on_hyphens=False,
+    ) or [""]
+
+
 def typed(*, absolute: bool = False) -> str:
     """How this program is called from here: by its name where the shell finds it, else by its path."""
     import shlex

@@ -43,3 +43,14 @@ def test_words_that_are_too_many_are_kept_whole_beyond_the_terminal(capsys: pyte
     lines = printed(capsys, ("a", "b", "c", "d"), (word, word, word, "b" * 30))
     assert lines[-3].split() == [word, word, word, "b" * show.LONGEST_WORD]
     assert lines[-2].split() == ["b" * 6]
+
+
+def test_a_line_is_wrapped_behind_its_own_indent() -> None:
+    """Every word is whole and in its place; a hash that has no room goes beyond the edge by itself."""
+    line = "    2026-11-26 05:52 UTC  refused: " + "word " * 30 + "0" * 90
+    first, *more = show.wrapped(line)
+    assert first.startswith("    2026-11-26 05:52 UTC  refused: word")
+    assert all(one.startswith(" " * 8 + "w") and len(one) <= 80 for one in more[:-1])
+    assert more[-1] == " " * 8 + "0" * 90
+    assert " ".join([first, *more]).split() == line.split()
+    assert show.wrapped("") == [""]
