@@ -107,6 +107,19 @@ def test_who_answered_otherwise_is_reminded_no_more(reminded: Path, outreach: Ou
     assert groups(outreach)["qm-mfa-1"] != "answered"
 
 
+def test_a_mail_that_speaks_for_another_ministry_as_well(reminded: Path, outreach: Outreach) -> None:
+    """One mail is one institution's; a person says for whom it speaks, too."""
+    mail = f"From: office@mfa.examplia.example\nSubject: Joint answer\n\nDear all,\n\nSIMULATED. {SENTENCE}\n"
+    (reminded / "a.eml").write_text(mail)
+    assert outreach("collect", "--eml", reminded / "a.eml").code == 0
+    assert outreach("tray", "1", "--to", "qm-mfa-1", "--by", "Ana").code == 0
+    assert (groups(outreach)["qm-mfa-1"], groups(outreach)["qm-trade-1"]) == ("answered", "very_overdue")
+    said = by_post(outreach, "--reply", "1", "--from", "qm-trade-1")
+    assert said.code == 0, said.all
+    assert "qm-trade-1 has answered: it is reminded no more." in said.out
+    assert (groups(outreach)["qm-mfa-1"], groups(outreach)["qm-trade-1"]) == ("answered", "answered")
+
+
 @pytest.mark.parametrize(
     ("more", "says"),
     [

@@ -59,7 +59,10 @@ def position(
         typer.Option("--due", metavar="DATE", formats=["%Y-%m-%d"], help="The day by which they promise to act."),
     ] = None,
     institution: Annotated[
-        str, typer.Option("--from", metavar="ID", help="Who wrote, called or was visited: reminded no more.")
+        str,
+        typer.Option(
+            "--from", metavar="ID", help="Who answered so, or for whom the mail speaks, too: reminded no more."
+        ),
     ] = "",
     note: Annotated[str, typer.Option("--note", metavar="TEXT", help="Such as who said it, or a translation.")] = "",
     live: Live = False,

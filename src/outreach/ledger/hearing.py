@@ -90,7 +90,7 @@ def heard(tx: Tx, campaign: str) -> list[Heard]:
 
 
 def _otherwise(tx: Tx, campaign: str) -> list[Heard]:
-    """Answers by post, telephone or visit, of which a person has written down who gave them."""
+    """Answers by post, telephone or visit, or in another's mail, of which a person has written down who gave them."""
     found = []
     for one in answered(stated(tx, campaign)):
         day = one.source.taken_on if one.source else one.at.date()

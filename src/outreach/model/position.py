@@ -57,7 +57,7 @@ class NewPosition:
     by: str  #: who writes it down
     due_on: date | None = None  #: a commitment's day
     note: str = ""
-    institution: str = ""  #: who answered so by post, telephone or visit; "" = not said
+    institution: str = ""  #: who answered so by post, telephone or visit, or in another's mail; "" = not said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,4 +75,4 @@ class Stated:
     at: datetime  #: aware UTC, when it was written down
     due_on: date | None = None
     note: str = ""
-    institution: str = ""  #: who answered so by post, telephone or visit; "" = not said
+    institution: str = ""  #: who answered so by post, telephone or visit, or in another's mail; "" = not said

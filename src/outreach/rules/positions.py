@@ -49,7 +49,7 @@ def supported(source: Source | None, mails: Mapping[int, Collection[str]]) -> bo
 
 
 def answered(records: Iterable[Stated]) -> list[Stated]:
-    """The records, the oldest first, that name who answered by post, telephone or visit, and that none took back."""
+    """The records, the oldest first, that name who answered otherwise than by its own mail, and that none took back."""
     kept: dict[tuple[str, str], list[Stated]] = {}
     for one in records:
         its = kept.setdefault((one.state, one.demand), [])

@@ -69,15 +69,17 @@ def position(desk: Desk, given: Given, papers: Papers) -> Recorded:
 
 
 def _who(desk: Desk, given: Given) -> str:
-    """Who answered by post, telephone or visit; "" = by mail, in public, or one of several of which none was named."""
-    if given.kind not in _OTHERWISE or given.position is Position.NONE:
+    """Who answered by post, telephone or visit, or for whom a mail speaks as well; "" = nobody was named, or nobody can
+    be: of several none is guessed.
+    """
+    if given.position is Position.NONE or given.kind is SourceKind.STATEMENT:
         if given.institution:
             raise UsageError(
-                "A mail says itself whose it is, and a statement answers nobody's letter.",
-                where="--from",
-                todo="Leave --from out, or say --kind post, phone or visit.",
+                "A statement, or nothing at all, answers nobody's letter.", where="--from", todo="Leave --from out."
             )
         return ""
+    if given.kind not in _OTHERWISE and not given.institution:
+        return ""  # a mail is heard by itself
     rows = [row for row in due_rows(desk) if row.state == given.state]
     if not given.institution:
         written = [row.institution for row in rows if row.letters]
