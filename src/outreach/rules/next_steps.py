@@ -18,6 +18,8 @@ READ_AGAIN = "new answer: does it change the position?"
 _SILENT = frozenset({Tally.NONE, Tally.NOT_ASKED})
 _ANSWERED = frozenset({DueGroup.ANSWERED, DueGroup.IN_DIALOGUE})
 _OVERDUE = frozenset({DueGroup.OVERDUE, DueGroup.VERY_OVERDUE})
+#: What does not come before another address where somebody of the state has a letter.
+_LATER = frozenset({ToDo.FIND_ADDRESS, ToDo.WAIT, ToDo.WRITE_BY_POST, ToDo.NOTHING})
 _BAD_ADDRESS = NextStep(kind=ToDo.FIND_ADDRESS, words="find another address")
 
 #: A reminder that is in the ledger -> what it waits for.
@@ -85,8 +87,8 @@ def of_state(rows: Iterable[LogRow], cells: Sequence[Cell], heard_at: datetime |
     """
     rows = list(rows)
     steps = [row.next for row in rows]
-    if any(row.group is Group.ACCEPTED for row in rows):  # somebody there has a letter: another address can wait
-        steps = [one for one in steps if one.kind is not ToDo.FIND_ADDRESS]
+    if any(row.group is Group.ACCEPTED for row in rows) and not all(one.kind in _LATER for one in steps):
+        steps = [one for one in steps if one.kind is not ToDo.FIND_ADDRESS]  # somebody there has a letter
     if heard_at is not None:
         steps.append(_after(heard_at, recorded_at(cells)))
     steps += _of_positions(cells)

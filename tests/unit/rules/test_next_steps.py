@@ -180,7 +180,8 @@ def test_an_institution_has_one_next_step(those, kind, words):
     ("those", "words"),
     [
         ([A, AWAITING, BY_POST], "wait until 2026-03-31"),
-        ([A, AWAITING, letter("qm-b", Status.BOUNCED)], "wait until 2026-03-31"),
+        ([A, AWAITING, letter("qm-b", Status.BOUNCED)], "find another address"),
+        ([A, OVERDUE, letter("qm-b", Status.BOUNCED)], "chase: reminder 1"),
         ([A, AWAITING, letter("qm-b", Status.DRAFT)], "approve the draft"),
         ([letter("qm-a", Status.BOUNCED), BY_POST], "find another address"),
         ([A, OVERDUE, letter("qm-b", Status.QUEUED)], "chase: reminder 1"),
