@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from outreach.cli.app import called
 from outreach.cli.collect import WORDS, print_done
 from outreach.cli.position import said
-from outreach.cli.show import banner, clean, plural, print_table, wrapped
+from outreach.cli.show import banner, clean, plural, print_table
 from outreach.cli.tray import print_tray
 from outreach.cli.walk import Walk, from_here
 from outreach.model.campaign import Mode
@@ -126,7 +126,7 @@ def _position(walk: Walk, answered: Answered) -> None:
             walk.step(f'{_words(walk, mail, says, number)} \\\n       --quote "{says.quote}"')
         done = position(walk.desk, given, walk.place.papers)
         if not at:
-            print("\n".join(wrapped(f"{banner(walk.desk.mode)}. {said(done)}")))
+            print("\n".join([f"{banner(walk.desk.mode)}.", *said(done)]))
     if more := told[1:]:
         print("\nIn the same way, each with its sentence:")
         for one in more:

@@ -93,7 +93,7 @@ def position(
             institution=institution,
         )
         done = run_position(desk, given, place.papers)
-        print("\n".join(wrapped(f"{banner(desk.mode)}. {said(done)}")))
+        print("\n".join([f"{banner(desk.mode)}.", *said(done)]))
         if done.stated.institution:
             print(f"{done.stated.institution} has answered: it is reminded no more.")
         if done.silent:
@@ -106,8 +106,8 @@ def _day(moment: datetime | None) -> date | None:
     return moment.date() if moment else None
 
 
-def said(done: Recorded) -> str:
-    """What was written down, and where it stands."""
+def said(done: Recorded) -> list[str]:
+    """What was written down, and where it stands: each sentence begins a line."""
     from outreach.rules.story import position_words, source_words
     from outreach.states import state_name
 
@@ -120,4 +120,4 @@ def said(done: Recorded) -> str:
         lines.append("The quote stands in it.")
     elif one.source and one.source.sha256:
         lines.append("Its words cannot be read here: compare the quote with it yourself.")
-    return " ".join(lines)
+    return [line for sentence in lines for line in wrapped(sentence)]
