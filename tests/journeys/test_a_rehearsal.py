@@ -53,6 +53,18 @@ def test_a_new_workspace_has_no_faults_and_goes_the_whole_way(workspace: Path, o
         assert "REHEARSAL" in said.out, command
 
 
+@pytest.mark.usefixtures("workspace")
+def test_a_plan_counts_the_warnings_that_check_says(outreach: Outreach) -> None:
+    """Its table is not pushed below the fold each time; --all says them where they were said before."""
+    told = json.loads(outreach("check", "moratorium", "--format", "json").out)["problems"]
+    count = sum(one["severity"] == "warning" for one in told)
+    said = outreach("plan", "moratorium")
+    assert said.out.startswith(f"{count} warnings: outreach check moratorium shows them.\n\nREHEARSAL")
+    assert "warning " not in said.out
+    assert outreach("plan", "moratorium", "--all").out.count("\nwarning ") == count - 1
+    assert outreach("chase", "moratorium").out.startswith("REHEARSAL")  # no step, no letter to warn of
+
+
 def test_what_was_previewed_is_what_arrives_but_for_the_date(workspace: Path, outreach: Outreach) -> None:
     """The frozen bytes and the outbox differ by the one Date line in front (and what the receiving server adds)."""
     assert outreach("plan", "moratorium").code == 0
@@ -90,7 +102,7 @@ def test_facts_older_than_six_months_are_pointed_out(workspace: Path, outreach: 
     said = outreach("check", "moratorium")
     assert said.code == 0
     assert words in said.out
-    assert words in outreach("plan", "moratorium").out
+    assert words in outreach("plan", "moratorium", "--all").out
 
 
 def test_a_preview_of_somebody_left_out_says_why(workspace: Path, outreach: Outreach) -> None:

@@ -6,6 +6,7 @@ import csv
 import email
 import io
 import json
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from email.policy import default
@@ -68,6 +69,7 @@ def test_the_silent_are_due_chased_approved_and_sent_in_the_thread(
     assert {row["group"] for row in due(outreach).values() if row["next_step"]} == {"overdue"}
     made = outreach("chase", "moratorium")
     assert made.code == 0
+    assert re.match(r"\d+ warnings?: outreach check moratorium shows", made.out)
     assert "Reminder 1" in made.out
     shown = outreach("preview", "moratorium", "--to", "FR", "--format", "eml")
     letter = email.message_from_string(shown.out, policy=default)

@@ -9,10 +9,9 @@ import typer
 from outreach.cli.app import app, called, office
 from outreach.cli.args import AsIf, CampaignName, Live, mode_of, on_day
 from outreach.cli.onward import next_command
-from outreach.cli.plan import print_plan, print_totals
-from outreach.cli.show import banner, plural, print_problems
+from outreach.cli.plan import print_faults, print_plan, print_totals
+from outreach.cli.show import banner, plural
 from outreach.model.campaign import Mode
-from outreach.model.problem import Severity
 
 if TYPE_CHECKING:
     from outreach.runner.chase import Chased
@@ -39,11 +38,13 @@ def chase(
     from outreach.runner.chase import chase as run_chase
 
     mode = mode_of(live=live)
+    flag = " --live" if live else ""
     with office().desk(campaign, mode) as desk:
         made = run_chase(on_day(desk, as_if), skip_bad_rows=skip_bad_rows, redraft=redraft)
         waiting = {one.status for one in desk.ledger.standings(desk.campaign.slug) if one.dispatch.step}
+        problems = dict.fromkeys(one for step in made.steps for one in step.problems)
+        print_faults(problems, campaign, flag, every=every)
         _print(made, mode, quiet=quiet, every=every)
-    flag = " --live" if live else ""
     if not made.written:
         raise typer.Exit(1)
     nobody = (
@@ -53,8 +54,6 @@ def chase(
 
 
 def _print(made: Chased, mode: Mode, *, quiet: bool, every: bool) -> None:
-    problems = dict.fromkeys(one for step in made.steps for one in step.problems if one.severity is not Severity.NOTE)
-    print_problems(problems, every=every)
     if made.stopped:
         print(f"{banner(mode)}. {plural(made.stopped, 'reminder')} taken back: what may be an answer has come since.")
     for one in made.steps:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ from outreach.cli.onward import next_command
 from outreach.cli.show import banner, plural, print_problems, print_table
 from outreach.errors import UsageError
 from outreach.model.campaign import Mode
-from outreach.model.problem import Severity
+from outreach.model.problem import Problem, Severity
 from outreach.model.status import Status
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 NAMED = 8  #: institutions in a sentence
 MOST_ROWS = 400  #: of a table, unless --all
+_ASKED = frozenset({"renamed"})  #: warnings that keep letters waiting until a person has said something
 
 
 @app.command()
@@ -59,7 +60,7 @@ def plan(
         place.forget_rehearsal()
     with place.desk(campaign, mode) as desk:
         made = run_plan(desk, skip_bad_rows=skip_bad_rows, redraft=redraft)
-        print_problems((one for one in made.problems if one.severity is not Severity.NOTE), every=every)
+        print_faults(made.problems, campaign, " --live" if live else "", every=every)
         if made.totals is None:
             print(f"\n{banner(mode)}. Nothing was planned: {plural(len(made.faults), 'fault')}.")
             what = "Mend it" if len(made.faults) == 1 else "Mend them"
@@ -72,6 +73,17 @@ def plan(
         print_totals(made, mode)
         waiting = {one.status for one in desk.ledger.standings(desk.campaign.slug)}
     _print_next(made.totals, campaign, " --live" if live else "", waiting)
+
+
+def print_faults(problems: Iterable[Problem], campaign: str, flag: str, *, every: bool) -> None:
+    """The faults, what waits for an answer, and how many warnings more: `check` says them, and so does `every`."""
+    found = [one for one in problems if one.severity is not Severity.NOTE]
+    said = [one for one in found if every or one.severity is Severity.FAULT or one.code in _ASKED]
+    print_problems(said, every=every)
+    if more := len(found) - len(said):
+        them = "it" if more == 1 else "them"
+        what = "more warning" if said else "warning"
+        print(f"{plural(more, what)}: {called()} check {campaign}{flag} shows {them}.\n")
 
 
 def _print_next(totals: PlanTotals, campaign: str, flag: str, waiting: Collection[Status]) -> None:
