@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, func, or_, select, text
 from outreach.errors import Answered
 from outreach.ledger.changes import Move, move
 from outreach.ledger.positions import stated
-from outreach.ledger.post_schema import WAITING, guess, inbound
+from outreach.ledger.post_schema import CAME_AT, WAITING, guess, inbound
 from outreach.ledger.schema import dispatch, institution
 from outreach.ledger.store import Tx
 from outreach.ledger.supporter_schema import redacted
@@ -38,7 +38,6 @@ _CHASERS_OF_ALL = (
     .with_for_update()
 )
 _CHASERS = _CHASERS_OF_ALL.where(dispatch.c.campaign == bindparam("campaign"))
-_AT = func.coalesce(inbound.c.received_at, inbound.c.dated, inbound.c.filed_at)
 _KIND = func.coalesce(inbound.c.person_kind, inbound.c.kind, InboundKind.REPLY.value)
 _HEARD = (
     select(
@@ -46,7 +45,7 @@ _HEARD = (
         inbound.c.institution,
         select(institution.c.state).where(institution.c.id == inbound.c.institution).scalar_subquery().label("state"),
         _KIND.label("kind"),
-        _AT.label("at"),
+        CAME_AT.label("at"),
         inbound.c.message_id,
         inbound.c.sha256,
         inbound.c.subject,
@@ -66,19 +65,19 @@ _HEARD = (
         inbound.c.rule.not_in(sorted(rule.value for rule in NOT_THEIRS)),
         _KIND.in_([kind.value for kind in InboundKind]),
     )
-    .order_by(_AT, inbound.c.id)
+    .order_by(CAME_AT, inbound.c.id)
 )
 #: What waits for a person and may be an answer, with the guesses whose it is. What could not be read counts as one.
 _UNREAD = (
     select(inbound.c.id, guess.c.institution, guess.c.score, _KIND.label("kind"))
-    .add_columns(_AT.label("at"), inbound.c.sender, inbound.c.authentication)
+    .add_columns(CAME_AT.label("at"), inbound.c.sender, inbound.c.authentication)
     .join(guess, guess.c.inbound_id == inbound.c.id)
     .where(
         text(WAITING),  # in the words of the index
         inbound.c.person_by.is_(None),
         _KIND.in_(sorted(STOPPING)),
     )
-    .order_by(_AT, inbound.c.id, guess.c.rank)
+    .order_by(CAME_AT, inbound.c.id, guess.c.rank)
 )
 _REDACTED = select(redacted.c.was_sha256, redacted.c.sha256).order_by(redacted.c.at)
 _WHOSE = select(dispatch.c.campaign, dispatch.c.institution).where(dispatch.c.n == bindparam("n"))

@@ -14,7 +14,9 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    case,
     false,
+    func,
 )
 from sqlalchemy import event as sqlalchemy_event
 
@@ -68,6 +70,10 @@ inbound = Table(
     Column("person_at", Micros),
     # of a report whose letter is in a runner's hand: what follows from it waits
     Column("pending", Boolean, nullable=False, server_default=false()),
+)
+#: When a mail came: as our server says; else as its own head does, but never after we had it.
+CAME_AT = func.coalesce(
+    inbound.c.received_at, case((inbound.c.dated < inbound.c.filed_at, inbound.c.dated), else_=inbound.c.filed_at)
 )
 WAITING = "state <> 'matched'"
 for statement in (

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, func, select, update
 from outreach.ledger.addresses import learn_bounced
 from outreach.ledger.changes import Move, move
 from outreach.ledger.doubts import marked_at
-from outreach.ledger.post_schema import inbound
+from outreach.ledger.post_schema import CAME_AT, inbound
 from outreach.ledger.proposals import propose
 from outreach.ledger.schema import address, dispatch
 from outreach.ledger.store import Tx
@@ -46,7 +46,7 @@ _PENDING = update(inbound).where(inbound.c.id == bindparam("the_id")).values(pen
 _BEFORE = (
     select(
         inbound.c.kind,
-        func.max(func.coalesce(inbound.c.received_at, inbound.c.dated, inbound.c.filed_at)).label("at"),
+        func.max(CAME_AT).label("at"),
     )
     .join(dispatch, dispatch.c.n == inbound.c.dispatch_n)
     .where(

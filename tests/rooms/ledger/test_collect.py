@@ -6,6 +6,7 @@ import hashlib
 import random
 from dataclasses import replace
 from datetime import timedelta
+from email.utils import format_datetime
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -539,6 +540,16 @@ def test_what_a_person_answers_is_heard_and_takes_reminders_back(sent, desk_at):
     assert {one.institution for one in sent.ledger.heard("spring")} == {"bg-1", "at-1", "rs-1"}
     found = {one.dispatch.institution: one.status for one in sent.ledger.standings("spring", 1)}
     assert found["rs-1"] is Status.CANCELLED
+
+
+@pytest.mark.parametrize("ahead", [timedelta(days=300), timedelta(days=-1)], ids=["ahead", "behind"])
+def test_no_mail_came_after_we_had_it(sent, ahead):
+    """A head's own date counts where no server of ours says more, unless it is still to come."""
+    dated = sent.clock.now.replace(microsecond=0) + ahead
+    head = {"In_Reply_To": message_id(sent, "bg-1"), "Date": format_datetime(dated)}
+    run(sent.ledger, mail(1, "The ministry will review its licences.", **head))
+    (one,) = sent.ledger.heard("spring")
+    assert one.at == min(dated, sent.clock.now)
 
 
 @pytest.mark.parametrize(
