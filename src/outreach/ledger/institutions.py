@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import bindparam, delete, false, select, update
+from sqlalchemy import bindparam, delete, false, insert, select, update
 
 from outreach.errors import LedgerError
 from outreach.ledger.changes import Move, move
-from outreach.ledger.schema import dispatch, institution
+from outreach.ledger.schema import dispatch, institution, institution_address
 from outreach.ledger.store import Tx
 from outreach.ledger.upserts import upsert
 from outreach.model.contact import Contact, KnownInstitution
@@ -44,12 +44,26 @@ _UNSENT = (
     .with_for_update()
 )
 _DROP = delete(institution).where(institution.c.id == bindparam("id"))
+_FURTHER = select(institution_address.c.institution, institution_address.c.address_norm)
+_ADD_FURTHER = insert(institution_address)
+_DROP_FURTHER = delete(institution_address).where(
+    institution_address.c.institution == bindparam("its"), institution_address.c.address_norm == bindparam("box")
+)
+_INHERIT = (
+    update(institution_address)
+    .where(institution_address.c.institution == bindparam("new"))
+    .values(institution=bindparam("old"))
+)
+_DROP_ALL_FURTHER = delete(institution_address).where(institution_address.c.institution == bindparam("id"))
 _COLUMNS = tuple(column.name for column in institution.columns)
 _AGAIN = tuple(name for name in _COLUMNS if name not in {"id", "first_seen"})
 
 
 def known_institutions(tx: Tx) -> list[KnownInstitution]:
     """Every institution that was in a sheet; not those that came in another's place and wait for a person."""
+    further: dict[str, set[str]] = {}
+    for its, box in tx.each(_FURTHER):
+        further.setdefault(its, set()).add(box)
     return [
         KnownInstitution(
             id=row[0],
@@ -57,6 +71,7 @@ def known_institutions(tx: Tx) -> list[KnownInstitution]:
             role=row[2],
             name=row[3],
             address_norm=row[4],
+            further=frozenset(further.get(row[0], ())),
             sheet=row[5],
             present=bool(row[6]),
         )
@@ -94,8 +109,21 @@ def remember_institutions(tx: Tx, sheet: str, contacts: Sequence[Contact], waiti
         if one.institution.id not in elsewhere or not is_another(elsewhere[one.institution.id], one)
     ]
     tx.many(upsert(institution, "id", _COLUMNS, _AGAIN, server=tx.server), rows)
+    _remember_further(tx, {str(row["id"]): str(row["address_norm"]) for row in rows}, contacts)
     vanished = [one for (one,) in tx.all(_OF_SHEET, sheet=sheet) if one not in first and one not in waiting]
     tx.many(_VANISHED, [{"the_id": one} for one in vanished])
+
+
+def _remember_further(tx: Tx, first: Mapping[str, str], contacts: Sequence[Contact]) -> None:
+    """All addresses of these institutions but the first of each; what the sheet no longer gives them is forgotten."""
+    now = {
+        (its, one.address_norm)
+        for one in contacts
+        if (its := one.institution.id) in first and one.address_norm not in {"", first[its]}
+    }
+    had = {(its, box) for its, box in tx.each(_FURTHER) if its in first}
+    tx.many(_DROP_FURTHER, [{"its": its, "box": box} for its, box in sorted(had - now)])
+    tx.many(_ADD_FURTHER, [{"institution": its, "address_norm": box} for its, box in sorted(now - had)])
 
 
 def same_institution(tx: Tx, old: str, new: str) -> None:
@@ -105,6 +133,8 @@ def same_institution(tx: Tx, old: str, new: str) -> None:
     if came is None or old == new:
         raise _unknown(tx, new)
     tx.run(_RENAME, the_id=old, name=came[0], address_norm=came[1])
+    tx.run(_DROP_ALL_FURTHER, id=old)
+    tx.run(_INHERIT, new=new, old=old)
     tx.run(_DROP, id=new)
 
 

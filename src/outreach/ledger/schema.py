@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import event as sqlalchemy_event
 
-HEAD = "0008"  #: the newest migration; a ledger at this revision is opened without Alembic
+HEAD = "0009"  #: the newest migration; a ledger at this revision is opened without Alembic
 
 metadata = MetaData(
     naming_convention={
@@ -77,6 +77,14 @@ institution = Table(
     Column("waiting", Boolean, nullable=False),  # came in a vanished one's place; a person has not settled it
     Column("first_seen", Micros, nullable=False),
     Column("last_seen", Micros, nullable=False),
+)
+
+#: What a sheet gives an institution besides its first address, which is the institution's own column.
+institution_address = Table(
+    "institution_address",
+    metadata,
+    Column("institution", Key, ForeignKey("institution.id"), primary_key=True),
+    Column("address_norm", Key, primary_key=True),
 )
 
 address = Table(

@@ -76,5 +76,6 @@ class KnownInstitution:
     role: str
     name: str
     address_norm: str = ""
+    further: frozenset[str] = frozenset()  #: what its sheet gives it besides, normalised
     sheet: str = ""
     present: bool = True  #: it stood in its sheet when that was last read

@@ -61,7 +61,8 @@ class Book:
             self.names.setdefault(one.institution, one.institution_name.casefold())
             self.cores.setdefault(one.subject, core(one.subject))
         for known in self.institutions:
-            boxes[known.address_norm].add(known.id)
+            for address in (known.address_norm, *known.further):
+                boxes[address].add(known.id)
         for address, institution in self.learnt.items():
             boxes[address].add(institution)
         boxes.pop("", None)

@@ -21,16 +21,25 @@ def known(identifier, **more):
 
 
 def test_a_sheets_institutions_are_remembered(ledger):
-    """Each once, by its first address; what the sheet says later replaces what it said before."""
+    """Each once, with its further addresses; what the sheet says later replaces what it said before."""
     assert ledger.known_institutions() == []
     second = contact("bg-mfa", address="second@gov.example", rank=1)
     ledger.remember_institutions("eu.csv", [second, contact("bg-mfa"), contact("fr-mfa", address=None)])
     assert sorted(ledger.known_institutions(), key=lambda one: one.id) == [
-        known("bg-mfa"),
+        known("bg-mfa", further=frozenset({"second@gov.example"})),
         known("fr-mfa", address_norm=""),
     ]
+    third = contact("bg-mfa", address="third@gov.example", rank=2)
+    ledger.remember_institutions("eu.csv", [contact("bg-mfa"), third, contact("fr-mfa", address=None)])
+    assert {one.id: set(one.further) for one in ledger.known_institutions()} == {
+        "bg-mfa": {"third@gov.example"},
+        "fr-mfa": set(),
+    }
     ledger.remember_institutions("eu.csv", [contact("bg-mfa", name="Außenministerium"), contact("fr-mfa")])
-    assert {one.name for one in ledger.known_institutions()} == {"Außenministerium", "Ministry"}
+    assert {(one.name, one.further) for one in ledger.known_institutions()} == {
+        ("Außenministerium", frozenset()),
+        ("Ministry", frozenset()),
+    }
 
 
 def test_an_institution_that_left_its_sheet_is_not_present(ledger):
@@ -75,10 +84,12 @@ def test_the_same_institution_under_a_new_name(ledger, waiting):
     ledger.remember_institutions("eu.csv", [contact("bg-mfa-1")])
     ids = {"bg-mfa-1", "bg-mfa-2"} if waiting else set()
     came = contact("bg-mfa-2", name="New", address="new@gov.example")
-    ledger.remember_institutions("eu.csv", [came], waiting=ids)
+    press = contact("bg-mfa-2", name="New", address="press@gov.example", rank=1)
+    ledger.remember_institutions("eu.csv", [came, press], waiting=ids)
     ledger.same_institution("bg-mfa-1", "bg-mfa-2")
+    further = frozenset({"press@gov.example"})
     assert ledger.known_institutions() == [
-        known("bg-mfa-1", name="New", address_norm="new@gov.example", present=waiting)
+        known("bg-mfa-1", name="New", address_norm="new@gov.example", further=further, present=waiting)
     ]
 
 
