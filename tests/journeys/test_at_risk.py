@@ -317,3 +317,15 @@ def test_a_row_without_the_tag_is_at_risk_where_another_of_its_state_has_it(
     said = outreach("supporters", "approve", "public", "--yes", "--by", "Ana").out
     assert "qn-mfa-1, qn-trade-1" in said
     assert said.index("nobody's name") < said.index("qn-trade-1")
+
+
+def test_a_state_at_risk_that_may_see_names_warns_its_own_people(workspace: Path, outreach: Outreach) -> None:
+    """The tag of the sheet goes all the way to the page, whatever a rule says of what is learnt."""
+    lay_out(workspace)
+    file = workspace / "campaigns/public.toml"
+    file.write_text(file.read_text() + '\n[[supporters.target]]\nstates = ["Specimenia"]\nexposure = "names"\n')
+    open_to_all(outreach)
+    with served(workspace) as page:
+        previews = {state: page.visitor().preview(targets=["qn-mfa-1"], state=state).text for state in ("QN", "QM")}
+    assert "it would see your name and place" in previews["QN"]
+    assert "Your own government" not in previews["QM"]

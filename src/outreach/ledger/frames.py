@@ -112,5 +112,6 @@ def _target(row: Any) -> Target:
             "demands": tuple(json.loads(row.demands)),
             "exposure": Exposure(row.exposure),
             "delivery": Delivery(row.delivery),
+            "at_risk": bool(row.at_risk),
         }
     )

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy import event as sqlalchemy_event
 
@@ -55,6 +56,7 @@ frame_target = Table(
     Column("delivery", Text, nullable=False),
     Column("per_day", Integer, nullable=False),
     Column("suppressed", Text, nullable=False),
+    Column("at_risk", Boolean, nullable=False, server_default=false()),
 )
 
 action = Table(

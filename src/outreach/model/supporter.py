@@ -106,6 +106,12 @@ class Target:
     delivery: Delivery
     per_day: int
     suppressed: str = ""  #: why nothing goes to it for now
+    at_risk: bool = False  #: its state may harm whoever writes; False also where an old frame does not say
+
+    @property
+    def harms_its_own(self) -> bool:
+        """Whether its own people are warned off: its state is at risk, or must not learn who writes."""
+        return self.at_risk or self.exposure is Exposure.COUNTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,11 +24,11 @@ class Group:
 
     @property
     def at_risk(self) -> bool:
-        """Whether some target of the state must not learn who writes."""
+        """Whether some target of the state is not proposed to its own people."""
         return any(one.at_risk for one in self.choices)
 
     def withheld(self, one: Choice) -> bool:
-        """Whether a target is not proposed: it is of the visitor's own state, and must not learn who writes."""
+        """Whether a target is not proposed: it is of the visitor's own state, which may harm them."""
         return self.own and one.at_risk
 
     @property

@@ -5,12 +5,14 @@ import re
 import pytest
 from alembic.script import ScriptDirectory
 
+from outreach.ledger.frames import approved_frame
 from outreach.ledger.location import locate, prepare
 from outreach.ledger.migrations.run import configuration, upgrade
 from outreach.ledger.opening import build
 from outreach.ledger.proposals import all_proposals
 from outreach.ledger.schema import HEAD
 from outreach.ledger.store import Store
+from outreach.model.supporter import Exposure
 
 HERE = "'public'::regnamespace"
 CATALOGUE = {
@@ -137,3 +139,20 @@ def test_letters_that_left_before_supporters_are_still_counted(empty):
     with store.read() as tx:
         (row,) = tx.driver.execute("SELECT id, dispatch_n, fence, granted_at, crowd FROM attempt").fetchall()
     assert row == (3, 7, 1, 5, False)
+
+
+def test_a_frame_from_before_risk_was_noted_keeps_its_targets(empty):
+    """Nobody said then whether a state is at risk: it is as it was."""
+    store = empty()
+    with store.rebuild() as (conn, _):
+        upgrade(conn, "0008")
+        conn.exec_driver_sql("INSERT INTO frame VALUES ('spring', 'd', 'Ada', 1)")
+        conn.exec_driver_sql(
+            "INSERT INTO frame_target VALUES ('spring', 'qm-1', 0, 'M', 'QM', 'mfa', 'm@gov.example', "
+            "'m@gov.example', 'en', '[]', 'UTC', '', 'names', 'drip', 3, 'why')"
+        )
+        upgrade(conn)
+    with store.read() as tx:
+        (one,) = approved_frame(tx, "spring").frame.targets
+    assert (one.institution, one.exposure, one.per_day, one.suppressed) == ("qm-1", Exposure.NAMES, 3, "why")
+    assert one.at_risk is False

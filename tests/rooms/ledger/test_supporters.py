@@ -35,10 +35,11 @@ def test_a_frame_is_read_back_as_it_was_approved(crowd):
     first = crowd.frame
     assert [one.institution for one in first.frame.targets] == ["qm-1", "qm-2"]
     assert (first.by, first.at, first.frame.targets[0]) == ("Ada", crowd.desk.clock.now, crowd.target("qm-1"))
-    crowd.approve(crowd.target("qm-2", per_day=3, suppressed="they asked us to"), digest="d2", by="Ben", plan=False)
+    second = crowd.target("qm-2", per_day=3, suppressed="they asked us to", at_risk=True)
+    crowd.approve(second, digest="d2", by="Ben", plan=False)
     again = crowd.frame
     assert (again.by, again.frame.digest) == ("Ben", "d2")
-    assert again.frame.targets == (crowd.target("qm-2", per_day=3, suppressed="they asked us to"),)
+    assert again.frame.targets == (second,)
     assert crowd.ledger.frame("autumn") is None
 
 

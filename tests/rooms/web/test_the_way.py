@@ -13,7 +13,7 @@ import pytest
 from outreach.model.action import ActionStatus, Fate
 from outreach.model.supporter import Exposure
 from outreach.runner.supporters.frame import framed
-from support.page_desk import TARGETS, link_in, mailed, target
+from support.page_desk import TARGETS, link_in, mailed, supporter_desk, target
 from support.visitors import FILLED, Visitor
 
 
@@ -100,6 +100,30 @@ def test_ones_own_state_at_risk_is_not_proposed_once_it_is_known_without_javascr
         (warning,) = re.findall(r'id="own-state"[^>]*>([^<]*)<', got)
         assert ("We do not propose" in warning) is not proposed
         assert 'id="t-qm-mfa" name="targets" value="qm-mfa" checked' in got
+
+
+def test_ones_own_state_at_risk_is_kept_from_its_people_also_where_it_learns_names(
+    serve: Callable[..., Visitor],
+) -> None:
+    """A rule may let it see names: left out of the form all the same, and the warning says what it would see."""
+    exposed = target("qo-interior", "QO", "Ministry of the Interior", at_risk=True)
+    page = serve(targets=(TARGETS[0], exposed))
+    own, other = (page.preview(targets=["qo-interior"], state=state).text for state in ("QO", "QM"))
+    assert "it would see your name and place" in own
+    assert "It would learn only how many" not in own
+    assert "Your own government" not in other
+    back = page.preview(do="edit", targets=["qo-interior"], state="QO").text
+    assert "We do not propose" in back
+    assert 'data-state="QO" data-risk open hidden' in back
+    (box,) = re.findall(r'<input [^>]*value="qo-interior"[^>]*>', back)
+    assert " checked" not in box
+
+
+def test_a_frame_that_was_approved_before_risk_was_noted_stays_approved() -> None:
+    """Its digest is the one that the first ledgers hold; a target at risk makes another frame of it."""
+    it = supporter_desk()
+    assert framed(it, TARGETS).digest == "df688600255e6c6dfa3b6a2e5abbfd0dee5f7b92222be13500c0abf33da85133"
+    assert framed(it, [replace(one, at_risk=True) for one in TARGETS]).digest != framed(it, TARGETS).digest
 
 
 def test_a_wrong_form_comes_back_as_it_was_with_its_faults(page: Visitor) -> None:

@@ -36,7 +36,7 @@ class PreviewLetter:
     state: str
     state_name: str
     exposure: Exposure
-    own_state: bool  #: the supporter's own state, where it must not learn names
+    own_state: bool  #: the supporter's own state, where it is at risk or must not learn names
     text: str
     own: OwnLetter | None  #: the same from the supporter's own mailbox
 
@@ -155,7 +155,7 @@ def _previewed(it: SupporterDesk, target: Target, action: Action, form: Form) ->
         state=target.state,
         state_name=state_name(target.state, form.language),
         exposure=target.exposure,
-        own_state=target.state == form.state and target.exposure is Exposure.COUNTS,
+        own_state=target.state == form.state and target.harms_its_own,
         text=text,
         own=own_letter(it, target, action, subject=letter.subject, text=text),
     )

@@ -7,6 +7,7 @@ import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from outreach.errors import ApprovalError
 from outreach.model.campaign import Mode
@@ -14,7 +15,7 @@ from outreach.model.contact import Institution
 from outreach.model.dispatch import Dispatch
 from outreach.model.status import Status
 from outreach.model.supporter import ApprovedFrame, Exposure, Frame, Target
-from outreach.rules.exposure import Terms, by_state, terms_at_one_box
+from outreach.rules.exposure import Terms, by_state, is_at_risk, terms_at_one_box
 from outreach.runner.gather import gather
 from outreach.runner.supporters.desk import SupporterDesk
 
@@ -87,10 +88,18 @@ def framed(it: SupporterDesk, targets: Sequence[Target]) -> Frame:
         "terms": [terms.reply_to, terms.longest_queue],
         # What decides on targets: they are those that were approved, of which a changed rule says something else.
         "rules": [terms.exposure, terms.at_risk_tags, terms.delivery, terms.per_day, *map(asdict, terms.rules)],
-        "targets": [asdict(one) for one in targets],
+        "targets": [_fixed(one) for one in targets],
     }
     digest = hashlib.sha256(json.dumps(fixed, sort_keys=True, ensure_ascii=False, default=sorted).encode()).hexdigest()
     return Frame(campaign=it.campaign.slug, digest=digest, targets=tuple(targets))
+
+
+def _fixed(target: Target) -> dict[str, Any]:
+    """What the digest holds of a target. A frame from before `at_risk` says nothing of it, and stays approved."""
+    known = asdict(target)
+    if not target.at_risk:
+        del known["at_risk"]
+    return known
 
 
 def _targets(it: SupporterDesk) -> list[Target]:
@@ -111,13 +120,14 @@ def _targets(it: SupporterDesk) -> list[Target]:
         institution = known.get(one.dispatch.institution)
         if one.status in _REACHED and one.planned and institution is not None:
             others = [each for box in boxes[institution.id] for each in readers[box].values()]
-            target = _target(one.dispatch, terms_at_one_box(it.terms, institution, others))
+            terms = terms_at_one_box(it.terms, institution, others)
+            target = _target(one.dispatch, terms, at_risk=is_at_risk(it.terms, institution))
             if target.exposure is not Exposure.NONE:
                 found.append(target)
     return found
 
 
-def _target(dispatch: Dispatch, terms: Terms) -> Target:
+def _target(dispatch: Dispatch, terms: Terms, *, at_risk: bool) -> Target:
     return Target(
         institution=dispatch.institution,
         name=dispatch.institution_name,
@@ -133,4 +143,5 @@ def _target(dispatch: Dispatch, terms: Terms) -> Target:
         delivery=terms.delivery,
         per_day=terms.per_day,
         suppressed=terms.suppressed,
+        at_risk=at_risk,
     )

@@ -21,7 +21,7 @@ class Choice:
     state: str
     state_name: str  #: in the page's language
     exposure: Exposure
-    at_risk: bool  #: its own people are never proposed to write to it by name
+    at_risk: bool  #: it is never proposed to its own people
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,5 +88,5 @@ def _choice(one: Target, language: str) -> Choice:
         state=one.state,
         state_name=state_name(one.state, language),
         exposure=one.exposure,
-        at_risk=one.exposure is Exposure.COUNTS,
+        at_risk=one.harms_its_own,
     )

@@ -53,7 +53,7 @@ const say = (element, text) => {
   if (element.textContent !== text) element.textContent = text;
 };
 
-// One's own state is not proposed where it must not learn who writes.
+// One's own state is not proposed where it may harm whoever writes.
 const home = document.getElementById("state");
 if (home) {
   const warning = document.getElementById("own-state");
