@@ -1,4 +1,6 @@
-"""Time runs out: who did not confirm is gone without a trace, and who is done with is forgotten, a few at a time."""
+"""Time runs out: who did not confirm is gone without a trace, what did not leave is taken back, and who is done with is
+forgotten, a few at a time.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +9,15 @@ from typing import Any
 from sqlalchemy import bindparam, delete, exists, func, or_, select
 
 from outreach.ledger.forgetting import anonymise, forget
+from outreach.ledger.notices import want
 from outreach.ledger.quotas import forget_spent
-from outreach.ledger.retreat import empty
+from outreach.ledger.retreat import empty, take_back
+from outreach.ledger.schema import dispatch
 from outreach.ledger.store import Tx
 from outreach.ledger.supporter_schema import action, action_target, notice, token
 from outreach.model.action import ActionStatus, Fate, Way
+from outreach.model.notice import OVERDUE, NoticeKind
+from outreach.model.status import Status
 
 CHUNK = 200  #: actions in a transaction
 
@@ -27,6 +33,21 @@ _UNCONFIRMED = (
     .with_for_update(skip_locked=True)
 )
 _ITS = (action_target.c.action_n == action.c.n,)
+_OPEN = action_target.c.fate.in_([Fate.WAITING.value, Fate.QUEUED.value])
+_IN_HAND = [one.value for one in (Status.CLAIMED, Status.COMMITTED, Status.IN_DOUBT)]
+_OVERDUE = (
+    select(action.c.n)
+    .where(
+        action.c.campaign == bindparam("campaign"),
+        action.c.status.in_([one.value for one in (ActionStatus.CONFIRMED, ActionStatus.HELD)]),
+        func.coalesce(action.c.confirmed_at, action.c.made_at) <= bindparam("since"),
+        exists().where(*_ITS, _OPEN),
+        ~exists().where(*_ITS, dispatch.c.n == action_target.c.dispatch_n, dispatch.c.status.in_(_IN_HAND)),
+    )
+    .order_by(action.c.n)
+    .limit(CHUNK)
+    .with_for_update(of=action, skip_locked=True)
+)
 _FINISHED = (
     select(action.c.n)
     .where(
@@ -37,10 +58,7 @@ _FINISHED = (
         func.coalesce(action.c.decided_at, action.c.confirmed_at, action.c.made_at) <= bindparam("since"),
         ~exists().where(
             *_ITS,
-            or_(
-                action_target.c.fate.in_([Fate.WAITING.value, Fate.QUEUED.value]),
-                action_target.c.sent_at > bindparam("since"),
-            ),
+            or_(_OPEN, action_target.c.sent_at > bindparam("since")),
         ),
     )
     .order_by(action.c.n)
@@ -75,6 +93,19 @@ def expire_unconfirmed(tx: Tx, campaign: str, since: int) -> int:
     rows = [{"the_n": n} for n in numbers]
     for statement in _GONE:
         tx.many(statement, rows)
+    return len(numbers)
+
+
+def take_back_overdue(tx: Tx, campaign: str, since: int) -> int:
+    """Take a few actions back that were confirmed before then and have not left, and want their people told; how many.
+
+    None of which a runner or a doubt has a letter: that one may have arrived.
+    """
+    tx.alone(f"supporters {campaign}")
+    numbers = [n for (n,) in tx.all(_OVERDUE, campaign=campaign, since=since)]
+    for n in numbers:
+        take_back(tx, n, why="it did not leave in time")
+        want(tx, NoticeKind.WITHDRAWN, n, campaign, OVERDUE)
     return len(numbers)
 
 

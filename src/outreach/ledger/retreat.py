@@ -20,9 +20,14 @@ from outreach.model.event import EventKind
 from outreach.model.status import Status
 
 BACK = frozenset({Status.DRAFT, Status.QUEUED, Status.HELD})  #: statuses in which no runner has it, nor had
+BY_SUPPORTER = "the supporter has taken it back"
 
 _ACTION = select(action.c.n, action.c.campaign, action.c.status).where(action.c.id == bindparam("id")).with_for_update()
-_WITHDRAW = update(action).where(action.c.n == bindparam("the_n")).values(status=ActionStatus.WITHDRAWN.value)
+_WITHDRAW = (
+    update(action)
+    .where(action.c.n == bindparam("the_n"))
+    .values(status=ActionStatus.WITHDRAWN.value, decided_at=bindparam("now"))
+)
 _OPEN = select(action_target.c.institution, action_target.c.dispatch_n).where(
     action_target.c.action_n == bindparam("n"),
     action_target.c.fate.in_([Fate.WAITING.value, Fate.QUEUED.value]),
@@ -62,12 +67,17 @@ def withdraw(tx: Tx, identifier: str) -> Sequence[ActionTarget]:
     number, campaign, status = row
     tx.alone(f"supporters {campaign}")
     if ActionStatus(status) in {ActionStatus.PENDING, ActionStatus.CONFIRMED, ActionStatus.HELD}:
-        tx.run(_WITHDRAW, the_n=number)
-        retreat(tx, number)
+        take_back(tx, number, why=BY_SUPPORTER)
     return targets_of(tx, identifier)
 
 
-def retreat(tx: Tx, number: int) -> None:
+def take_back(tx: Tx, number: int, *, why: str) -> None:
+    """Withdraw an action, and let it leave its targets as `retreat` does. The clock of what is done with begins."""
+    tx.run(_WITHDRAW, the_n=number, now=tx.now)
+    retreat(tx, number, why=why)
+
+
+def retreat(tx: Tx, number: int, *, why: str = BY_SUPPORTER) -> None:
     """Let an action leave every target to which nothing of it has gone. What a runner has is not queued again."""
     for institution, n in tx.all(_OPEN, n=number):
         found = None if n is None else tx.one(_LETTER, n=n)
@@ -79,7 +89,7 @@ def retreat(tx: Tx, number: int) -> None:
             if sender.startswith(DIGEST):
                 cancel_digest(tx, n, status, why="a supporter has left it")
             else:
-                cancel(tx, n, status, why="the supporter has taken it back")
+                cancel(tx, n, status, why=why)
         tx.run(_LEAVE, the_n=number, the_institution=institution)
 
 

@@ -88,7 +88,7 @@ action = Table(
     Column("made_at", Micros, nullable=False),
     Column("confirmed_at", Micros),
     Column("decided_by", Text, nullable=False, server_default=""),  # who let a held one go, or refused it
-    Column("decided_at", Micros),
+    Column("decided_at", Micros),  # when that was, or when it was taken back: its time runs from then
 )
 Index("ix_action_status", action.c.campaign, action.c.status, action.c.n)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
@@ -27,7 +27,7 @@ from outreach.ledger.action_rows import targets_of
 from outreach.ledger.commonplace import is_commonplace
 from outreach.ledger.compacting import compact
 from outreach.ledger.rescue import Rescue
-from outreach.ledger.store import Store
+from outreach.ledger.store import Store, Tx
 from outreach.ledger.times import length, micros
 from outreach.model.action import Action, ActionStatus, ActionTarget, Crowd, NewAction, Purpose
 from outreach.model.dispatch import Dispatch, Standing
@@ -214,20 +214,25 @@ class Supporting:
 
     # time and the right to be forgotten
 
-    def expire(self, campaign: str, *, now: datetime, unconfirmed: timedelta, keep: timedelta) -> int:
-        """Erase what its time is up for, a few hundred in a transaction; how many actions."""
-        total = 0
-        for forget, since in (
-            (expiring.expire_unconfirmed, micros(now - unconfirmed)),
-            (expiring.expire_finished, micros(now - keep)),
-        ):
-            done = 1
-            while done:
-                with self._store.write() as tx:
-                    done = forget(tx, campaign, since)
-                total += done
+    def expire(
+        self, campaign: str, *, now: datetime, unconfirmed: timedelta, unsent: timedelta, keep: timedelta
+    ) -> int:
+        """Take back what did not leave, and erase what its time is up for, a few hundred in a transaction; how many
+        actions were erased.
+        """
+        total = self._few_at_a_time(expiring.expire_unconfirmed, campaign, micros(now - unconfirmed))
+        self._few_at_a_time(expiring.take_back_overdue, campaign, micros(now - unsent))
+        total += self._few_at_a_time(expiring.expire_finished, campaign, micros(now - keep))
         with self._store.write() as tx:
             expiring.expire_used(tx, micros(now))
+        return total
+
+    def _few_at_a_time(self, expire: Callable[[Tx, str, int], int], campaign: str, since: int) -> int:
+        total, done = 0, 1
+        while done:
+            with self._store.write() as tx:
+                done = expire(tx, campaign, since)
+            total += done
         return total
 
     def of_person(self, supporter: str) -> Sequence[Action]:

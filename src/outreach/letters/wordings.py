@@ -9,7 +9,7 @@ from gettext import NullTranslations
 
 from outreach.letters.days import long_date
 from outreach.letters.refusals import in_words
-from outreach.model.notice import NoticeKind
+from outreach.model.notice import OVERDUE, NoticeKind
 from outreach.rules.wrapping import unwrapped
 
 CONFIRM, MANAGE = "confirm", "manage"  #: keys of the links
@@ -198,7 +198,10 @@ def _data(it: Matter, texts: NullTranslations) -> Wording:
 def _withdrawn(it: Matter, texts: NullTranslations) -> Wording:
     say = texts.gettext
     kept, left = it.lines("withdrawn"), it.lines("sent")
-    blocks: list[Block] = [Said(say("You have taken your letter back."))]
+    why = say("You have taken your letter back.")
+    if it.said.get("why") == OVERDUE:
+        why = say("Your letter did not leave within half a year after you confirmed it. We do not send it any more.")
+    blocks: list[Block] = [Said(why)]
     if kept:
         blocks += [Said(say("It is not sent to:")), Listed(kept)]
     if left:

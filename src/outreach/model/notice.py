@@ -8,6 +8,8 @@ from enum import StrEnum
 
 from outreach.model.action import Action
 
+OVERDUE = "overdue"  #: key of the notice of a withdrawal that time made, and not the supporter
+
 
 class NoticeKind(StrEnum):
     """What a mail to a supporter says."""

@@ -71,8 +71,10 @@ class Post(Protocol):
 
     def expire_own_letters(self, campaign: str, keep: timedelta) -> int: ...
     def now(self) -> datetime: ...
-    def expire(self, campaign: str, *, now: datetime, unconfirmed: timedelta, keep: timedelta) -> int:
-        """Forget supporters whose time is up; how many of their actions."""
+    def expire(
+        self, campaign: str, *, now: datetime, unconfirmed: timedelta, unsent: timedelta, keep: timedelta
+    ) -> int:
+        """Take back what did not leave, and forget supporters whose time is up; how many of their actions."""
 
     def in_tray(self, after: int, most: int) -> Sequence[tuple[int, str, bytes]]:
         """Mails of the tray that no person has settled, from a number on: number, hash, bytes."""

@@ -28,7 +28,7 @@ from outreach.model.proposal import Proposal, ProposalFate, ProposalKind
 from outreach.rules.authentication import proven
 from outreach.rules.guessing import Book
 from outreach.rules.identity import copy_id
-from outreach.rules.retention import FINISHED, OWN_MAIL, UNCONFIRMED
+from outreach.rules.retention import FINISHED, OWN_MAIL, UNCONFIRMED, UNSENT
 from outreach.rules.returned import returned
 from outreach.runner.answer_ports import Interpreter, Post, Source
 from outreach.runner.interpret import Desk
@@ -184,7 +184,11 @@ class _Run:
         for campaign in self._post.supporter_campaigns():
             self._removed += self._post.expire_own_letters(campaign, kept.get(campaign, OWN_MAIL))
             self._forgotten += self._post.expire(
-                campaign, now=self._post.now(), unconfirmed=UNCONFIRMED, keep=known.get(campaign, FINISHED)
+                campaign,
+                now=self._post.now(),
+                unconfirmed=UNCONFIRMED,
+                unsent=UNSENT,
+                keep=known.get(campaign, FINISHED),
             )
 
     def ended(self) -> Collected:

@@ -127,8 +127,13 @@ class SupporterBook(Protocol):
         """Want a notice for each supporter, still known, of an institution of which a person's answer was matched."""
 
     # time and the right to be forgotten
-    def expire(self, campaign: str, *, now: datetime, unconfirmed: timedelta, keep: timedelta) -> int:
-        """Erase what its time is up for: unconfirmed actions, and finished ones; used tokens and spent quotas too."""
+    def expire(
+        self, campaign: str, *, now: datetime, unconfirmed: timedelta, unsent: timedelta, keep: timedelta
+    ) -> int:
+        """Erase what its time is up for: unconfirmed actions, and finished ones; used tokens and spent quotas too.
+
+        What was confirmed so long ago and has not left is taken back, and its person is to be told.
+        """
 
     def expire_own_letters(self, campaign: str, keep: timedelta) -> int:
         """Remove letters from supporters' own mailboxes that are so old, and at once those to institutions that may not

@@ -8,7 +8,8 @@ import pytest
 
 from outreach.errors import LedgerError
 from outreach.model.action import ActionStatus, Fate, Purpose
-from outreach.model.notice import NoticeEnd, NoticeKind
+from outreach.model.notice import OVERDUE, NoticeEnd, NoticeKind
+from outreach.model.status import Status
 from support.supporters import Crowd, sha
 
 HOUR = timedelta(hours=1)
@@ -305,7 +306,7 @@ class TestNotices:
 
 class TestExpiry:
     def expire(self, crowd, **given):
-        spans = {"unconfirmed": timedelta(days=7), "keep": timedelta(days=28)} | given
+        spans = {"unconfirmed": timedelta(days=7), "unsent": timedelta(days=183), "keep": timedelta(days=28)} | given
         return crowd.ledger.expire("spring", now=crowd.desk.clock.now, **spans)
 
     def test_who_did_not_confirm_is_gone_without_a_trace(self, crowd):
@@ -349,6 +350,61 @@ class TestExpiry:
         assert crowd.ledger.crowds("spring")["qm-1"].sent == 2
         assert crowd.ledger.crowds("spring")["qm-2"].waiting == 1
 
+    @pytest.mark.parametrize("stands", ["held", "undecided", "queued", "digest"])
+    def test_what_has_not_left_in_time_is_taken_back_and_its_person_told(self, crowd, stands):
+        """As if the person had withdrawn it; then the usual time runs, so that the mail can still go."""
+        new = crowd.confirmed(1, "qm-1", held="a link" if stands == "held" else "")
+        if stands == "queued":
+            crowd.flow(new, "qm-1")
+        if stands == "digest":
+            crowd.flow(new, digests=["qm-1"])
+            assert crowd.digest("qm-1")
+        crowd.desk.clock.tick(days=183, microseconds=-1)
+        assert self.expire(crowd) == 0
+        assert crowd.fates(new) != {"qm-1": "withdrawn"}
+        crowd.desk.clock.tick(microseconds=1)
+        assert self.expire(crowd) == 0
+        assert crowd.fates(new) == {"qm-1": "withdrawn"}
+        assert {status for _, status in crowd.statuses()} <= {"cancelled"}
+        assert (NoticeKind.WITHDRAWN, OVERDUE, new.id) in notices(crowd.ledger)
+        crowd.desk.clock.tick(days=28, microseconds=-1)
+        assert self.expire(crowd) == 0
+        crowd.desk.clock.tick(microseconds=1)
+        assert self.expire(crowd) == 1
+        (left,) = crowd.ledger.actions("spring")
+        assert (left.status, left.email, left.name) == (ActionStatus.ERASED, "", "")
+
+    @pytest.mark.parametrize("way", ["copy", "digest"])
+    @pytest.mark.parametrize("seen", ["claimed", "committed", "in_doubt"])
+    def test_nothing_is_taken_back_while_a_letter_may_be_on_its_way(self, crowd, outcome, way, seen):
+        """Not to the other institution, either: what the person is told has to be true."""
+        new = crowd.confirmed(1, "qm-1", "qm-2")
+        if way == "copy":
+            crowd.flow(new, "qm-1")
+        else:
+            crowd.flow(new, digests=["qm-1"])
+            assert crowd.digest("qm-1")
+        (claim,) = crowd.desk.turn().claims
+        if seen != "claimed":
+            crowd.ledger.mark(claim)
+        if seen == "in_doubt":
+            crowd.ledger.settle([outcome(claim, status=Status.IN_DOUBT, code=None)])
+        assert [status for _, status in crowd.statuses()] == [seen]
+        crowd.desk.clock.tick(days=200)
+        before = crowd.fates(new)
+        assert self.expire(crowd) == 0
+        assert crowd.fates(new) == before
+        assert NoticeKind.WITHDRAWN not in {kind for kind, *_ in notices(crowd.ledger)}
+
+    def test_whoever_takes_a_letter_back_late_is_told_before_they_are_forgotten(self, crowd):
+        """The time of what is done with begins when it is done with."""
+        new = crowd.confirmed(1, "qm-1")
+        crowd.desk.clock.tick(days=40)
+        crowd.ledger.withdraw(new.id)
+        assert self.expire(crowd) == 0
+        crowd.desk.clock.tick(days=28)
+        assert self.expire(crowd) == 1
+
 
 def test_what_was_spent_is_forgotten(place, opened, desk_at):
     """Rows vanish when their time is up."""
@@ -356,7 +412,7 @@ def test_what_was_spent_is_forgotten(place, opened, desk_at):
     crowd.ledger.spend("form", "a", most=2, within=HOUR)
     crowd.ledger.spend_once("b", until=crowd.desk.clock.now + HOUR)
     crowd.desk.clock.tick(hours=1)
-    crowd.ledger.expire("spring", now=crowd.desk.clock.now, unconfirmed=HOUR, keep=HOUR)
+    crowd.ledger.expire("spring", now=crowd.desk.clock.now, unconfirmed=HOUR, unsent=HOUR, keep=HOUR)
     with crowd.ledger._store.read() as tx:
         assert tx.driver.execute("SELECT count(*) FROM quota").fetchone() == (0,)
         assert tx.driver.execute("SELECT count(*) FROM spent").fetchone() == (0,)

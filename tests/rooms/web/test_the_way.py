@@ -43,7 +43,7 @@ def test_a_person_writes_confirms_and_is_forgotten(page: Visitor) -> None:
 
     link = page.path_of(link_in(mailed(page.it)[0]))
     assert "Take my letters back" in page.get(link).text
-    assert "taken back by you" in page.post(link, {"do": "withdraw"}).text
+    assert "taken back, not sent" in page.post(link, {"do": "withdraw"}).text
     assert [one.fate for one in book.fates[action.id]] == [Fate.WITHDRAWN]
     data = page.post(link, {"do": "export"})
     assert data.headers["content-disposition"].startswith("attachment")

@@ -16,7 +16,7 @@ from outreach.errors import LetterError
 from outreach.letters import LetterRoom, SupporterLetterRoom
 from outreach.letters.wire import is_clean
 from outreach.model.campaign import Mode
-from outreach.model.notice import NoticeKind
+from outreach.model.notice import OVERDUE, NoticeKind
 from support.crowd import CONTACT, LINKS, MAILS, ROOT, SAID, SITE, action, campaign, dispatch, notice_of, target
 
 READ = LetterRoom(ROOT)
@@ -110,6 +110,13 @@ def test_a_confirmation_says_who_asks_what_and_what_the_button_does(room: Suppor
 def test_a_notice_says_what_happened(room: SupporterLetterRoom, kind: NoticeKind, words: str) -> None:
     """In English, word by word."""
     assert words in flat(notice_of(room, kind))
+
+
+def test_who_did_not_take_a_letter_back_is_not_told_so(room: SupporterLetterRoom) -> None:
+    """It was time that did, and where it goes no more is said as ever."""
+    text = flat(notice_of(room, NoticeKind.WITHDRAWN, said={**SAID, "why": OVERDUE}))
+    assert "within half a year after you confirmed it. We do not send it any more. It is not sent to: - Min" in text
+    assert "You have taken" not in text
 
 
 def test_an_answer_of_which_nothing_can_be_passed_on_says_where_to_read_it(room: SupporterLetterRoom) -> None:

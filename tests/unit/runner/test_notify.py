@@ -11,7 +11,7 @@ from outreach.inbox import read_message
 from outreach.letters import LetterRoom, SupporterLetterRoom
 from outreach.model.action import ActionTarget, Fate, Way
 from outreach.model.campaign import Mode
-from outreach.model.notice import NoticeEnd, NoticeKind, NoticeTurn
+from outreach.model.notice import OVERDUE, NoticeEnd, NoticeKind, NoticeTurn
 from outreach.model.receipt import Answer, Phase
 from outreach.model.supporter import ApprovedFrame, Frame
 from outreach.runner.supporters.desk import SupporterDesk
@@ -92,6 +92,14 @@ def test_a_receipt_shows_no_digest_and_so_nobody_else() -> None:
     assert "Still to be sent: - qm-export-1" in text
     assert "I teach at a school." in text
     assert "Canary" not in text
+
+
+def test_what_time_took_back_was_not_taken_back_by_its_writer() -> None:
+    """The notice's key says which it was."""
+    (late,), _, _ = sent((NoticeKind.WITHDRAWN, OVERDUE))
+    (theirs,), _, _ = sent((NoticeKind.WITHDRAWN, ""))
+    assert ("within half a year" in late, "You have taken" in late) == (True, False)
+    assert ("within half a year" in theirs, "You have taken" in theirs) == (False, True)
 
 
 def test_a_confirmation_says_how_long_its_link_works() -> None:

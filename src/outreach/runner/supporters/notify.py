@@ -152,6 +152,7 @@ def _said(it: SupporterDesk, turn: NoticeTurn) -> Mapping[str, str]:
         case NoticeKind.WITHDRAWN:
             targets = it.book.targets_of(turn.action.id)
             return {
+                "why": turn.key,
                 "withdrawn": _names(
                     it, turn.action, [one.institution for one in targets if one.fate is Fate.WITHDRAWN]
                 ),

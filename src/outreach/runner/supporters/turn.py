@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from outreach.errors import ApprovalError
-from outreach.rules.retention import REMIND_AFTER, UNCONFIRMED
+from outreach.rules.retention import REMIND_AFTER, UNCONFIRMED, UNSENT
 from outreach.runner.ports import Channel
 from outreach.runner.supporters.desk import SupporterDesk
 from outreach.runner.supporters.flow import Flowed, flow
@@ -26,7 +26,11 @@ class Turned:
 def turn(it: SupporterDesk, channel: Channel | None, *, enough: Callable[[], bool] = lambda: False) -> Turned:
     """One turn; any number of commands may take them. Without a channel the mails to supporters wait."""
     erased = it.book.expire(
-        it.campaign.slug, now=it.now, unconfirmed=UNCONFIRMED, keep=timedelta(days=it.terms.keep_days)
+        it.campaign.slug,
+        now=it.now,
+        unconfirmed=UNCONFIRMED,
+        unsent=UNSENT,
+        keep=timedelta(days=it.terms.keep_days),
     )
     erased += it.book.expire_own_letters(it.campaign.slug, timedelta(days=it.terms.own_mail_days))
     it.book.want_reminders(it.campaign.slug, before=it.now - REMIND_AFTER)
