@@ -32,6 +32,7 @@ from outreach.model.supporter import (
     SupporterTerms,
     Target,
 )
+from outreach.rules.quoting import quotes
 from outreach.runner.desk import Desk
 from outreach.runner.supporters.desk import SupporterDesk
 from outreach.runner.supporters.frame import framed
@@ -100,8 +101,8 @@ class Letters:
     def digest(
         self, dispatch: Any, target: Target, actions: Sequence[Action], total: int, campaign: Campaign, *, mode: Mode
     ) -> Letter:
-        quotes = [one.words for one in actions if one.consent.quote]
-        text = "\n\n".join((f"To the {target.name}\n\n{total} people have written to you.", *quotes))
+        said = f"To the {target.name}\n\n{total} people have written to you."
+        text = "\n\n".join((said, *quotes(actions)))
         return _letter(dispatch.id, f"{total} letters", text)
 
     def notice(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from enum import StrEnum
 
 from outreach.model.action import Action
 from outreach.rules.own_words import folded, similarity
@@ -17,6 +18,14 @@ _LONG = 3  #: letters of a part of a name that is looked for inside words, too
 _INFLECTED = 6  #: letters; of a longer one the last two may change, of a shorter one the last
 
 
+class Unquoted(StrEnum):
+    """Why a digest does not quote somebody's words."""
+
+    UNASKED = "unasked"  #: they did not agree
+    NAMED = "named"  #: something in the words says whose they are
+    OURS = "ours"  #: they are close to the suggestion, and say nothing new
+
+
 def quotes(actions: Sequence[Action], *, most: int = 10) -> tuple[str, ...]:
     """Words of those who agreed to be quoted, spread over the list, the same for the same list.
 
@@ -28,12 +37,21 @@ def quotes(actions: Sequence[Action], *, most: int = 10) -> tuple[str, ...]:
         if len(chosen) == most:
             break
         words = " ".join(one.words.split())
-        if not one.consent.quote or one.similarity >= _OWN or not words or identifies(one):
+        if not words or why_unquoted(one) is not None:
             continue
         quote = _shortened(words)
         if all(similarity(quote, other) < _OWN for other in chosen):
             chosen.append(quote)
     return tuple(chosen)
+
+
+def why_unquoted(action: Action) -> Unquoted | None:
+    """Why the words are never quoted; None where they may be, as far as others do not say the same."""
+    if not action.consent.quote:
+        return Unquoted.UNASKED
+    if identifies(action):
+        return Unquoted.NAMED
+    return Unquoted.OURS if action.similarity >= _OWN else None
 
 
 def identifies(action: Action) -> bool:

@@ -13,7 +13,7 @@ import pytest
 from outreach.model.action import ActionStatus, Fate
 from outreach.model.supporter import Exposure
 from outreach.runner.supporters.frame import framed
-from support.page_desk import TARGETS, link_in, mailed, supporter_desk, target
+from support.page_desk import SUGGESTION, TARGETS, link_in, mailed, supporter_desk, target
 from support.visitors import FILLED, Visitor
 
 
@@ -80,6 +80,28 @@ def test_the_letters_are_shown_as_each_institution_gets_them(page: Visitor) -> N
     quoted = page.preview(targets=["qo-interior"], quote="yes").text
     assert FILLED["words"] in quoted
     assert stays not in quoted
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        ("I, Ada from Townville, am afraid for my brother.", "something in them could say who you are"),
+        (SUGGESTION, "they are nearly ours"),
+        (FILLED["words"], ""),
+    ],
+    ids=["named", "ours", "quoted"],
+)
+def test_words_that_stay_out_although_they_may_be_quoted_are_told_why(page: Visitor, words: str, why: str) -> None:
+    """Before the form is sent, and once more where it is confirmed; a letter of one's own has them in any case."""
+    form = {"targets": ["qm-mfa", "qo-interior"], "quote": "yes", "words": words}
+    preview = page.preview(**form).text
+    page.send(**form)
+    for shown in (preview, page.get(page.path_of(link_in(mailed(page.it)[0]))).text):
+        named, counted = (one[: one.index("</article>")] for one in shown.split("<article")[1:])
+        assert words in named
+        assert "Your own words are not in it" not in named
+        assert (words in counted) is not bool(why)
+        assert ("Your own words are not in it: " + why in counted) is bool(why)
 
 
 def test_ones_own_state_at_risk_is_warned_of_without_javascript(page: Visitor) -> None:

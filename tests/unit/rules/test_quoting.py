@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from outreach.model.action import Action, ActionStatus, Consent, Origin
-from outreach.rules.quoting import LONGEST, identifies, quotes
+from outreach.rules.quoting import LONGEST, Unquoted, identifies, quotes, why_unquoted
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
 OWN = "My neighbour was followed for a year, and the people who did it knew every call that she had made."
@@ -37,6 +37,21 @@ def action(words: str = OWN, *, number: int = 0, quote: bool = True, similarity:
 
 def test_own_words_of_somebody_who_agreed_are_quoted_on_one_line():
     assert quotes([action(OWN.replace(", ", ",\n\n"))]) == (OWN,)
+
+
+@pytest.mark.parametrize(
+    ("one", "why"),
+    [
+        (action(), None),
+        (action(quote=False), Unquoted.UNASKED),
+        (action("I am Ana."), Unquoted.NAMED),
+        (action("I am Ana.", quote=False), Unquoted.UNASKED),
+        (action(similarity=0.8), Unquoted.OURS),
+    ],
+)
+def test_it_is_told_why_words_are_never_quoted(one, why):
+    assert why_unquoted(one) is why
+    assert (quotes([one]) == ()) is (why is not None)
 
 
 @pytest.mark.parametrize(

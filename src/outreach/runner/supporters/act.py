@@ -14,11 +14,12 @@ from outreach.model.supporter import ApprovedFrame, Exposure, Target
 from outreach.rules.exposure import learns
 from outreach.rules.identity import network_key, supporter_key
 from outreach.rules.own_words import similarity, why_held
+from outreach.rules.quoting import Unquoted
 from outreach.rules.supporter_form import Given, checked
 from outreach.rules.supporter_limits import PER_ADDRESS, PER_NETWORK, TURNED_AWAY, UNSOLVED, Quota, per_campaign
 from outreach.runner.supporters.desk import SupporterDesk
 from outreach.runner.supporters.frame import current_frame
-from outreach.runner.supporters.letters import letter_of
+from outreach.runner.supporters.letters import letter_of, unquoted
 from outreach.runner.supporters.own_mailbox import OwnLetter, own_letter
 from outreach.runner.supporters.page import consent_sha256
 from outreach.states import state_name
@@ -38,6 +39,7 @@ class PreviewLetter:
     exposure: Exposure
     own_state: bool  #: the supporter's own state, where it is at risk or must not learn names
     text: str
+    unquoted: Unquoted | None  #: why the own words are not in what a target that learns no names is told
     own: OwnLetter | None  #: the same from the supporter's own mailbox
 
 
@@ -157,6 +159,7 @@ def _previewed(it: SupporterDesk, target: Target, action: Action, form: Form) ->
         exposure=target.exposure,
         own_state=target.state == form.state and target.harms_its_own,
         text=text,
+        unquoted=unquoted(target, action),
         own=own_letter(it, target, action, subject=letter.subject, text=text),
     )
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from outreach.model.action import Action, ActionStatus, Purpose
 from outreach.model.supporter import Exposure
 from outreach.rules.exposure import as_told
+from outreach.rules.quoting import Unquoted
 from outreach.runner.supporters.desk import SupporterDesk
 from outreach.runner.supporters.frame import current_frame
-from outreach.runner.supporters.letters import letter_text
+from outreach.runner.supporters.letters import letter_text, unquoted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,7 @@ class Letter:
     state: str
     exposure: Exposure
     text: str
+    unquoted: Unquoted | None  #: why the own words are not in what a target that learns no names is told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +64,13 @@ def _letters(it: SupporterDesk, action: Action) -> tuple[Letter, ...]:
     approved = current_frame(it) or it.book.frame(it.campaign.slug)
     targets = {one.institution: as_told(one, action.told) for one in approved.frame.targets} if approved else {}
     return tuple(
-        Letter(name=one.name, state=one.state, exposure=one.exposure, text=letter_text(it, one, action))
+        Letter(
+            name=one.name,
+            state=one.state,
+            exposure=one.exposure,
+            text=letter_text(it, one, action),
+            unquoted=unquoted(one, action),
+        )
         for name in action.targets
         if (one := targets.get(name)) is not None
     )

@@ -11,6 +11,7 @@ from outreach.model.letter import Letter
 from outreach.model.supporter import Exposure, Target
 from outreach.rules.identity import dispatch_id
 from outreach.rules.planning import REHEARSAL_DOMAIN
+from outreach.rules.quoting import Unquoted, why_unquoted
 from outreach.runner.supporters.desk import SupporterDesk
 
 
@@ -67,3 +68,8 @@ def letter_of(it: SupporterDesk, target: Target, action: Action) -> Letter:
         return it.letters.copy(dispatch, target, action, it.campaign, mode=it.mode)
     dispatch = dispatch_of(it, target, sender=digest_sender(today), dated=today)
     return it.letters.digest(dispatch, target, [action], 1, it.campaign, mode=it.mode)
+
+
+def unquoted(target: Target, action: Action) -> Unquoted | None:
+    """Why the person's own words are not in what this target is told; None where they are, as in a letter of theirs."""
+    return None if target.exposure is Exposure.NAMES else why_unquoted(action)
