@@ -10,7 +10,7 @@ from typing import Any
 from outreach.model.action import Action, ActionStatus, Consent, Learns, Origin
 from outreach.model.campaign import Campaign, Demand, Mode, Sender
 from outreach.model.dispatch import Dispatch
-from outreach.model.notice import NoticeKind, NoticeTurn
+from outreach.model.notice import LETTER_TO, NoticeKind, NoticeTurn
 from outreach.model.supporter import Delivery, Exposure, PageText, SupporterTerms, Target
 
 ROOT = Path(__file__).parents[2]
@@ -24,11 +24,12 @@ WORDS = (
     "They ask me whether their telephones are safe, and I cannot say yes."
 )
 LINKS = {"confirm": f"{SITE}/confirm/{'A' * 43}", "manage": f"{SITE}/mine/{'B' * 43}"}
+WHOLE = LETTER_TO + "Ministry of Foreign Affairs of Examplia"
 SAID = {
     "institution": "Ministry of Foreign Affairs of Examplia",
     "waiting": "Ministry of Trade of Examplia",
     "day": "2026-11-25",
-    "letter": WORDS,
+    WHOLE: WORDS,
     "status": "5.1.1",
     "server": "550 5.1.1 Recipient address rejected: User unknown",
     "answer": "We thank you for your letter.\nThe Ministry is examining the matter.\n\nThe press office",

@@ -9,7 +9,7 @@ from gettext import NullTranslations
 
 from outreach.letters.days import long_date
 from outreach.letters.refusals import in_words
-from outreach.model.notice import OVERDUE, NoticeKind
+from outreach.model.notice import LETTER_TO, OVERDUE, NoticeKind
 from outreach.rules.wrapping import unwrapped
 
 CONFIRM, MANAGE = "confirm", "manage"  #: keys of the links
@@ -62,7 +62,12 @@ class Matter:
 
     def lines(self, key: str) -> tuple[str, ...]:
         """The filled lines of something said."""
-        return tuple(one for one in (row.strip() for row in self.said.get(key, "").splitlines()) if one)
+        return _lines(self.said.get(key, ""))
+
+    def letters_to(self) -> list[tuple[tuple[str, ...], str]]:
+        """The letters that have left: to whom, and the text. One that was erased meanwhile has none."""
+        several = ((key.removeprefix(LETTER_TO), text) for key, text in self.said.items() if key.startswith(LETTER_TO))
+        return [(_lines(names), text) for names, text in several if text]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +138,7 @@ def _receipt(it: Matter, texts: NullTranslations) -> Wording:
     """Their own letters name the person, and what counts them does not: which institution got which is told apart."""
     say = texts.gettext
     named, counted, waiting = it.lines("institution"), it.lines("counted"), it.lines("waiting")
-    letter, day = it.said.get("letter", ""), {"day": _day(it)}
+    letters, day = it.letters_to(), {"day": _day(it)}
     if not named and not counted:
         raise KeyError("institution")
     blocks: list[Block] = []
@@ -144,8 +149,11 @@ def _receipt(it: Matter, texts: NullTranslations) -> Wording:
         blocks += [Said(told % day), Listed(counted)]
     if waiting:
         blocks += [Said(say("Still to be sent:")), Listed(waiting)]
-    if letter:
-        blocks += [Said(say("This is the whole letter:")), Quoted(unwrapped(letter))]
+    if len(letters) == 1:
+        blocks += [Said(say("This is the whole letter:")), Quoted(unwrapped(letters[0][1]))]
+    elif letters:
+        blocks += [Said(say("These are the whole letters, each under the names of those to whom it went:"))]
+        blocks += [block for names, text in letters for block in (Listed(names), Quoted(unwrapped(text)))]
     return Wording(subject=say("Your letter has been sent"), blocks=(*blocks, *_manage(it, texts)))
 
 
@@ -230,6 +238,10 @@ def _named(it: Matter) -> tuple[str, ...]:
     if not names:
         raise KeyError("institution")
     return names
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(one for one in (row.strip() for row in text.splitlines()) if one)
 
 
 def _day(it: Matter) -> str:

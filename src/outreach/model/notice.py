@@ -10,6 +10,8 @@ from outreach.model.action import Action
 
 OVERDUE = "overdue"  #: key of the notice of a withdrawal that time made, and not the supporter
 
+LETTER_TO = "letter to "  #: what a receipt says under this and names, one a line, is the text of their letter
+
 
 class NoticeKind(StrEnum):
     """What a mail to a supporter says."""

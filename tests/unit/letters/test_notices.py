@@ -16,8 +16,8 @@ from outreach.errors import LetterError
 from outreach.letters import LetterRoom, SupporterLetterRoom
 from outreach.letters.wire import is_clean
 from outreach.model.campaign import Mode
-from outreach.model.notice import OVERDUE, NoticeKind
-from support.crowd import CONTACT, LINKS, MAILS, ROOT, SAID, SITE, action, campaign, dispatch, notice_of, target
+from outreach.model.notice import LETTER_TO, OVERDUE, NoticeKind
+from support.crowd import CONTACT, LINKS, MAILS, ROOT, SAID, SITE, WHOLE, action, campaign, dispatch, notice_of, target
 
 READ = LetterRoom(ROOT)
 ASKING = [NoticeKind.CONFIRMATION, NoticeKind.REMINDER]
@@ -143,12 +143,24 @@ def test_a_receipt_tells_apart_who_got_the_letter_and_who_learnt_a_number(room: 
     assert "This is the whole letter:" in rest
 
 
+def test_a_receipt_shows_each_letter_under_those_to_whom_it_went(room: SupporterLetterRoom) -> None:
+    """Two that differ are told apart, one that two got is shown once, and one whose text is gone is no letter."""
+    letters = {"Board of Trade\nBoard of Export": "We ask you.", "Ministry of Justice": "I ask you.", "Nobody": ""}
+    said = {"institution": "A", "day": SAID["day"], **{LETTER_TO + names: text for names, text in letters.items()}}
+    text = flat(notice_of(room, NoticeKind.RECEIPT, said=said))
+    whole = (
+        "to whom it went: - Board of Trade - Board of Export > We ask you. - Ministry of Justice > I ask you. On this"
+    )
+    assert whole in text
+    assert "Nobody" not in text
+
+
 def test_a_receipt_shows_the_letter_as_it_was(room: SupporterLetterRoom) -> None:
     """Quoted, its lines break where they broke in the letter."""
     full = action(words=" ".join(["abcde"] * 40))  # its lines have 71 of 72 characters
     letter = READ.text(room.copy(dispatch(), target(), full, campaign(), mode=Mode.REHEARSAL).raw).strip()
     assert max(map(len, letter.splitlines())) > 70
-    shown = READ.text(notice_of(room, NoticeKind.RECEIPT, said={**SAID, "letter": letter}))
+    shown = READ.text(notice_of(room, NoticeKind.RECEIPT, said={**SAID, WHOLE: letter}))
     quoted = [line[2:] for line in shown.splitlines() if line.startswith(">")]
     assert "\n".join(quoted) == letter
 
@@ -197,7 +209,7 @@ def test_a_rehearsal_links_to_the_page_at_home(room: SupporterLetterRoom, site: 
         (NoticeKind.CONFIRMATION, {"recipient": "a@b.example\r\nBcc: x@y.z"}, "is not an address"),
         (NoticeKind.CONFIRMATION, {"message_id": "<a>\r\nBcc: x@y.z"}, "is not a Message-ID"),
         (NoticeKind.CONFIRMATION, {"campaign": replace(campaign(), supporters=None)}, r"no \[supporters\]"),
-        (NoticeKind.RECEIPT, {"said": {"letter": "x"}}, "day"),
+        (NoticeKind.RECEIPT, {"said": {"institution": "A"}}, "day"),
         (NoticeKind.RECEIPT, {"said": {"day": "2026-11-25"}}, "institution"),
         (NoticeKind.RECEIPT, {"said": {"day": "soon", "institution": "x"}}, "soon"),
         (NoticeKind.ANSWER, {"said": {"institution": "x"}}, "answer"),

@@ -15,7 +15,7 @@ import pytest
 from outreach.letters import LetterRoom, SupporterLetterRoom, own
 from outreach.letters.wire import is_clean
 from outreach.model.campaign import Mode
-from outreach.model.notice import NoticeKind
+from outreach.model.notice import LETTER_TO, NoticeKind
 from support.crowd import ROOT, action, campaign, dispatch, notice_of, target
 
 READ = LetterRoom(ROOT)
@@ -165,7 +165,13 @@ def test_quoted_words_are_words_in_our_own_mails(
     room: SupporterLetterRoom, reread: Any, kind: NoticeKind, words: str
 ) -> None:
     """A letter, an answer and what a server said are text."""
-    said = {"institution": "A ministry", "day": "2026-11-25", "letter": words, "answer": words, "server": words}
+    said = {
+        "institution": "A ministry",
+        "day": "2026-11-25",
+        LETTER_TO + "A ministry": words,
+        "answer": words,
+        "server": words,
+    }
     raw = notice_of(room, kind, said=said)
     mail = reread(raw)
     assert [part.defects for part in mail.walk()] == [[], [], []]

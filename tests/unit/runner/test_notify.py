@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
+
+import pytest
 
 from outreach.inbox import read_message
 from outreach.letters import LetterRoom, SupporterLetterRoom
@@ -21,6 +24,13 @@ from support.crowd import NOW, ROOT, action, campaign, dispatch, target
 LETTERS = SupporterLetterRoom(ROOT)
 OTHERS = [action(1), action(2, name="Canaryname", place="Canaryplace")]
 COPY = LETTERS.copy(dispatch(), target(), action(), campaign(), mode=Mode.REHEARSAL)
+OTHER = LETTERS.copy(
+    dispatch(institution="qm-trade-1", institution_name="Ministry of Trade"),
+    target(institution="qm-trade-1", name="Ministry of Trade"),
+    action(),
+    campaign(),
+    mode=Mode.REHEARSAL,
+)
 DIGEST = LETTERS.digest(dispatch(), target(), OTHERS, 2, campaign(), mode=Mode.REHEARSAL)
 FATES = (
     ActionTarget(action="action-1", institution="qm-mfa-1", fate=Fate.SENT, way=Way.COPY, dispatch="copy", sent_at=NOW),
@@ -62,7 +72,7 @@ def sent(*kinds: tuple[NoticeKind, str], after: timedelta = timedelta(0)) -> tup
     """The texts that left for these notices, and what became of each."""
     book = Book(*(_turn(kind, key) for kind, key in kinds))
     read, raws = LetterRoom(ROOT), []
-    known = {"copy": COPY, "digest": DIGEST}
+    known = {"copy": COPY, "other": OTHER, "digest": DIGEST}
     desk = SimpleNamespace(
         campaign=campaign(),
         mode=Mode.REHEARSAL,
@@ -92,6 +102,18 @@ def test_a_receipt_shows_no_digest_and_so_nobody_else() -> None:
     assert "Still to be sent: - qm-export-1" in text
     assert "I teach at a school." in text
     assert "Canary" not in text
+
+
+def test_a_receipt_of_several_letters_tells_them_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each under the institution that got it, with its state."""
+    fates = [replace(one, dispatch=to, way=Way.COPY) for one, to in zip(FATES, ("copy", "other"), strict=False)]
+    monkeypatch.setattr(Book, "targets_of", lambda self, action: fates)
+    (text,), _, _ = sent((NoticeKind.RECEIPT, ""))
+    first, second = (
+        text.rindex(f"- {name}, Examplia > ") for name in ("Ministry of Foreign Affairs", "Ministry of Trade")
+    )
+    assert text.count("I teach at a school.") == 2
+    assert first < text.index("I teach at a school.") < second < text.rindex("I teach at a school.")
 
 
 def test_what_time_took_back_was_not_taken_back_by_its_writer() -> None:

@@ -15,7 +15,7 @@ from email.utils import format_datetime
 from outreach.errors import LetterError, LoginRefused, OutcomeUnknown, TransportError, Unavailable
 from outreach.model.action import Action, ActionTarget, Fate, Purpose, Way
 from outreach.model.campaign import Mode
-from outreach.model.notice import NoticeEnd, NoticeKind, NoticeTurn
+from outreach.model.notice import LETTER_TO, NoticeEnd, NoticeKind, NoticeTurn
 from outreach.model.receipt import Answer, Claim
 from outreach.rules.passing_on import passed_on
 from outreach.rules.planning import REHEARSAL_DOMAIN
@@ -167,10 +167,10 @@ def _receipt(it: SupporterDesk, action: Action) -> Mapping[str, str]:
     sent = [one for one in targets if one.sent_at is not None]
     waiting = [one.institution for one in targets if one.fate in {Fate.WAITING, Fate.QUEUED}]
     return {
-        "letter": _letters(it, targets),
         "institution": _names(it, action, [one.institution for one in sent if one.way is not Way.DIGEST]),
         "counted": _names(it, action, [one.institution for one in sent if one.way is Way.DIGEST]),
         "waiting": _names(it, action, waiting),
+        **_letters(it, action, targets),
         "day": min((one.sent_at for one in sent if one.sent_at), default=it.now).date().isoformat(),
     }
 
@@ -183,11 +183,11 @@ def _names(it: SupporterDesk, action: Action, institutions: Sequence[str]) -> st
     return "\n".join(known.get(one, one) for one in institutions)
 
 
-def _letters(it: SupporterDesk, targets: Sequence[ActionTarget]) -> str:
-    """The text of every letter of an action's own, each once; a digest is no letter of one person's."""
-    texts: dict[str, None] = {}
+def _letters(it: SupporterDesk, action: Action, targets: Sequence[ActionTarget]) -> Mapping[str, str]:
+    """The letters of an action's own, by whom each went to; a digest is no letter of one person's."""
+    texts: dict[str, list[str]] = {}
     for one in targets:
         letter = it.desk.ledger.letter(one.dispatch) if one.dispatch and one.way is Way.COPY else None
         if letter is not None:
-            texts[it.desk.letters.text(letter.raw).strip()] = None
-    return "\n\n".join(texts)
+            texts.setdefault(it.desk.letters.text(letter.raw).strip(), []).append(one.institution)
+    return {LETTER_TO + _names(it, action, several): text for text, several in texts.items()}
