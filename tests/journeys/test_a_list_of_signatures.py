@@ -114,3 +114,19 @@ def test_who_used_the_page_before_is_not_asked_again(ready: Path, outreach: Outr
         assert "1 person asked to confirm, 1 known already" in outreach(*IMPORT).out
         assert page.follow(confirmations(ready)[0]).status == 200
     assert "0 persons asked to confirm, 2 known already" in outreach(*IMPORT).out
+
+
+@pytest.mark.timeout(60)
+def test_who_came_by_a_list_is_still_in_its_file_and_erasing_says_so(ready: Path, outreach: Outreach) -> None:
+    """The file is the organisers' own and stays as it is; imported once more, nobody who was forgotten is asked."""
+    assert outreach(*IMPORT).code == 0
+    with served(ready) as page:
+        assert page.write(Person(name="Cy Person", email="cy@home.example", targets=("qm-mfa-1",))).status == 303
+        until(lambda: len(confirmations(ready)) == 3 or None)
+    ada, cy = (outreach("person", "erase", f"{who}@home.example", "--yes") for who in ("ada", "cy"))
+    assert (ada.code, cy.code) == (0, 0)
+    assert "They came by a list of signatures. Delete their row in that file" in ada.out
+    assert "came by a list" not in cy.out
+    assert "lists of signatures in your folders" in cy.out
+    assert (ready / "list.csv").read_bytes() == (HEAD + ADA + BO).encode()
+    assert "0 persons asked to confirm, 2 known already" in outreach(*IMPORT).out

@@ -67,7 +67,7 @@ def erase(
     """Forget a person.
 
     Letters, address, name, and what came back about them. What stays: a keyed hash, so that nobody writes twice, and
-    counts. Mail that lies at a ministry, and backups, are out of reach.
+    counts. Mail that lies at a ministry, lists of signatures in your folders, and backups are out of reach.
     """
     from outreach.runner.supporters.erase import erase_person
 
@@ -83,4 +83,9 @@ def erase(
                 f'"{clean(word)}" is a word of your letters or of answers from before, or an organiser\'s name: '
                 "where it stands without the place, it stays."
             )
-        print("Out of reach: mail that ministries have received, your own mailbox, and backups made before today.")
+        if done.listed:
+            print("They came by a list of signatures. Delete their row in that file, and in every copy of it.")
+        print(
+            "Out of reach: mail that ministries have received, your own mailbox, lists of signatures in your folders, "
+            "and backups made before today."
+        )

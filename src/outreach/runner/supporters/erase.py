@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from outreach.model.action import Action
+from outreach.model.action import Action, Origin
 from outreach.rules.redaction import Canaries
 from outreach.runner.supporters.desk import SupporterDesk
 
@@ -17,6 +17,7 @@ class Erased:
 
     removed: Mapping[str, int]
     common: tuple[str, ...] = ()  #: names that are words of others' as well: they stay where they stand alone
+    listed: bool = False  #: they came by a list of signatures: a file of the organisers', which still names them
 
     def __bool__(self) -> bool:
         return any(self.removed.values())
@@ -46,7 +47,7 @@ def erase_person(it: SupporterDesk, supporter: str, *, email: str = "", also: Se
     )
     removed = dict(it.book.erase(supporter, canaries))
     removed["files"] = removed.get("files", 0) + it.forget_files(Canaries(canaries).mail)
-    return Erased(removed=removed, common=common)
+    return Erased(removed=removed, common=common, listed=any(one.origin is Origin.IMPORT for one in actions))
 
 
 def _common(it: SupporterDesk, names: Iterable[str], since: datetime) -> tuple[str, ...]:
