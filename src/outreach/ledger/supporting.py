@@ -115,6 +115,10 @@ class Supporting:
         with self._store.read() as tx:
             return targets_of(tx, action)
 
+    def readers(self, campaign: str, mail: str) -> Iterator[Action]:
+        """Those still known who are told of an answer, never held whole."""
+        return telling.readers(self._store, campaign, mail)
+
     def crowds(self, campaign: str) -> Mapping[str, Crowd]:
         """Institution -> how many confirmed supporters wrote to it; erased ones are still counted."""
         with self._store.read() as tx:

@@ -7,16 +7,20 @@ a letter from a supporter's own mailbox lies there already.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from sqlalchemy import bindparam, literal_column, select
 
+from outreach.ledger.action_rows import ACTION, action_of
 from outreach.ledger.hearing import heard
 from outreach.ledger.notices import want_of_all
 from outreach.ledger.post_schema import inbound
 from outreach.ledger.schema import THEIRS, dispatch
-from outreach.ledger.store import Tx
-from outreach.ledger.supporter_schema import action, action_target, copied, told
+from outreach.ledger.store import Store, Tx
+from outreach.ledger.supporter_schema import action, action_target, copied, notice, told
 from outreach.ledger.times import micros
 from outreach.ledger.upserts import insert_new
+from outreach.model.action import Action, ActionStatus
 from outreach.model.inbound import InboundKind
 from outreach.model.notice import NoticeKind
 
@@ -41,6 +45,17 @@ _ANSWERED = (
 )
 _ITS_WRITERS = _WRITERS.where(action_target.c.dispatch_n == bindparam("the_dispatch"))
 
+_READERS = (
+    select(*ACTION)
+    .join(notice, notice.c.action_n == action.c.n)
+    .where(
+        notice.c.campaign == bindparam("campaign"),
+        notice.c.kind == NoticeKind.ANSWER.value,
+        notice.c.key == bindparam("key"),
+        action.c.status != ActionStatus.ERASED.value,
+    )
+)
+
 
 def want_answers(tx: Tx, campaign: str) -> int:
     """Want a notice for each supporter whom a person's answer concerns; how many are new.
@@ -62,3 +77,9 @@ def want_answers(tx: Tx, campaign: str) -> int:
             noted = insert_new(told, ("campaign", "inbound_id"), server=tx.server)
             tx.run(noted, campaign=campaign, inbound_id=one.id)
     return wanted
+
+
+def readers(store: Store, campaign: str, mail: str) -> Iterator[Action]:
+    """Those still known who are told of an answer."""
+    with store.read() as tx:
+        yield from map(action_of, tx.each(_READERS, campaign=campaign, key=mail))

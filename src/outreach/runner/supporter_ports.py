@@ -66,6 +66,9 @@ class SupporterBook(Protocol):
     def crowds(self, campaign: str) -> Mapping[str, Crowd]:
         """Institution -> how many confirmed supporters wrote to it; erased ones are still counted."""
 
+    def readers(self, campaign: str, mail: str) -> Iterator[Action]:
+        """Those still known who are told of an answer; `mail` is the key of their notices. Never held whole."""
+
     def copies(self, campaign: str) -> Iterator[Standing]:
         """Every copy and digest, in the order in which they were queued, never held whole. The ledger's `standings`,
         `events` of a campaign, digest of drafts and plan book know the campaign's own letters alone."""

@@ -310,6 +310,24 @@ def test_answers_are_told_to_those_who_had_written_before(crowd, outcome):
     assert crowd.ledger.want_answers("spring") == 1
 
 
+def test_the_readers_of_an_answer_are_those_still_known_whom_it_is_told(crowd, outcome):
+    """Whoever was erased is none, nor anybody of whom it is not the answer."""
+    several = [crowd.confirmed(who, institution) for who, institution in ((0, "qm-1"), (1, "qm-1"), (2, "qm-2"))]
+    for one in several:
+        crowd.flow(one, *one.targets)
+    while crowd.send(outcome):
+        crowd.desk.clock.tick(hours=1)
+    crowd.desk.clock.tick(days=1)
+    collect(crowd.ledger, b"Subject: x\r\n\r\nAn answer")
+    assert crowd.ledger.want_answers("spring") == 2
+    (heard,) = crowd.ledger.heard("spring")
+    assert {one.id for one in crowd.ledger.readers("spring", str(heard.id))} == {one.id for one in several[:2]}
+    crowd.ledger.erase(several[0].supporter, [])
+    assert [one.name for one in crowd.ledger.readers("spring", str(heard.id))] == [several[1].name]
+    assert list(crowd.ledger.readers("spring", "0")) == []
+    assert list(crowd.ledger.readers("autumn", str(heard.id))) == []
+
+
 def test_an_answer_that_is_not_proven_is_told_once_a_person_says_that_it_is_one(crowd, outcome):
     """Anybody may write under an institution's address."""
     crowd.flow(crowd.confirmed(1, "qm-1"), "qm-1")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import timedelta
@@ -12,7 +13,7 @@ import pytest
 
 from outreach.inbox import read_message
 from outreach.letters import LetterRoom, SupporterLetterRoom
-from outreach.model.action import ActionTarget, Fate, Way
+from outreach.model.action import Action, ActionTarget, Fate, Way
 from outreach.model.campaign import Mode
 from outreach.model.notice import OVERDUE, NoticeEnd, NoticeKind, NoticeTurn
 from outreach.model.receipt import Answer, Phase
@@ -68,9 +69,12 @@ class Book:
         return ApprovedFrame(frame=Frame(campaign=campaign, digest="", targets=targets), by="N. N.", at=NOW)
 
 
-def sent(*kinds: tuple[NoticeKind, str], after: timedelta = timedelta(0)) -> tuple[list[str], Notified, Book]:
-    """The texts that left for these notices, and what became of each."""
-    book = Book(*(_turn(kind, key) for kind, key in kinds))
+def sent(
+    *kinds: tuple[NoticeKind, str], after: timedelta = timedelta(0), actions: Sequence[Action] = (), mail: Any = None
+) -> tuple[list[str], Notified, Book]:
+    """The texts that left for these notices, of one supporter or of several, and what became of each."""
+    whose = [*actions, *[action()] * len(kinds)]
+    book = Book(*(replace(_turn(kind, key), action=one) for (kind, key), one in zip(kinds, whose, strict=False)))
     read, raws = LetterRoom(ROOT), []
     known = {"copy": COPY, "other": OTHER, "digest": DIGEST}
     desk = SimpleNamespace(
@@ -78,7 +82,7 @@ def sent(*kinds: tuple[NoticeKind, str], after: timedelta = timedelta(0)) -> tup
         mode=Mode.REHEARSAL,
         letters=read,
         ledger=SimpleNamespace(now=lambda: NOW + after, letter=known.get),
-        answers=SimpleNamespace(mail=lambda campaign, number: None),
+        answers=SimpleNamespace(mail=lambda campaign, number: mail),
     )
     it = SupporterDesk(desk=desk, book=book, letters=LETTERS, random=bytes, address=str, read=read_message)  # type: ignore[arg-type]
 
@@ -88,6 +92,25 @@ def sent(*kinds: tuple[NoticeKind, str], after: timedelta = timedelta(0)) -> tup
 
     done = notify(it, SimpleNamespace(deliver=deliver))  # type: ignore[arg-type]
     return [" ".join(read.text(raw).split()) for raw in raws], done, book
+
+
+def test_an_answer_to_several_names_none_of_them_to_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The whole name and the address, but for one's own; what is a word of others' as well stays. Looked for once."""
+    readers = [
+        action(1),
+        action(2, name="Zoë  Canary", email="zoe@people.example"),
+        action(3, name="Fair Trade", email="fair@people.example"),
+    ]
+    looked: list[str] = []
+    monkeypatch.setattr(Book, "readers", lambda self, campaign, mail: looked.append(mail) or readers, raising=False)
+    monkeypatch.setattr(Book, "is_commonplace", lambda self, one, before: one == "Fair Trade", raising=False)
+    says = "We thank all. As NOOR SAMPLE and Zoë\nCanary (zoe@people.example) say, fair trade needs rules."
+    heard = SimpleNamespace(text=says, heard=SimpleNamespace(institution="qm-mfa-1"))
+    turns = ((NoticeKind.ANSWER, "7"), (NoticeKind.ANSWER, "7"))
+    (first, second), _, _ = sent(*turns, actions=readers, mail=heard)
+    assert "As NOOR SAMPLE and [erased] ([erased]) say, fair trade needs rules." in first.replace("> ", "")
+    assert "As [erased] and Zoë Canary (zoe@people.example) say, fair trade needs rules." in second.replace("> ", "")
+    assert looked == ["7"]
 
 
 def _turn(kind: NoticeKind, key: str) -> NoticeTurn:

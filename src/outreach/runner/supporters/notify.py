@@ -17,13 +17,12 @@ from outreach.model.action import Action, ActionTarget, Fate, Purpose, Way
 from outreach.model.campaign import Mode
 from outreach.model.notice import LETTER_TO, NoticeEnd, NoticeKind, NoticeTurn
 from outreach.model.receipt import Answer, Claim
-from outreach.rules.passing_on import passed_on
 from outreach.rules.planning import REHEARSAL_DOMAIN
 from outreach.rules.retention import LINK_ON_REQUEST, LINK_TO_MANAGE, UNCONFIRMED
 from outreach.runner.ports import Channel
 from outreach.runner.supporters.confirm import token_sha256
 from outreach.runner.supporters.desk import SupporterDesk
-from outreach.runner.triage import book
+from outreach.runner.supporters.passing import Passing
 from outreach.states import state_name
 
 RETRY = timedelta(minutes=10)
@@ -48,12 +47,12 @@ class Notified:
 
 def notify(it: SupporterDesk, channel: Channel, *, enough: Callable[[], bool] = lambda: False) -> Notified:
     """Send the notices that are due. Raises LoginRefused and Unavailable when there is no server; nothing is lost."""
-    done = Notified()
+    done, passing = Notified(), Passing(it)
     for _ in range(LARGEST):
         found = None if enough() else _next(it)
         if found is None:
             break
-        end = _one(it, channel, *found)
+        end = _one(it, channel, *found, passing)
         if end is NoticeEnd.SENT:
             done.sent += 1
         elif end is NoticeEnd.LATER:
@@ -70,9 +69,11 @@ def _next(it: SupporterDesk) -> tuple[NoticeTurn, Mapping[str, str]] | None:
         return None if turn is None else (turn, _links(it, turn))
 
 
-def _one(it: SupporterDesk, channel: Channel, turn: NoticeTurn, links: Mapping[str, str]) -> NoticeEnd:
+def _one(
+    it: SupporterDesk, channel: Channel, turn: NoticeTurn, links: Mapping[str, str], passing: Passing
+) -> NoticeEnd:
     try:
-        answer = _deliver(it, channel, turn, links)
+        answer = _deliver(it, channel, turn, links, _said(it, turn, passing))
     except OutcomeUnknown as lost:
         return _settle(it, turn, NoticeEnd.UNKNOWN, str(lost))
     except (LoginRefused, Unavailable):
@@ -93,7 +94,9 @@ def _settle(it: SupporterDesk, turn: NoticeTurn, end: NoticeEnd, text: str) -> N
     return end
 
 
-def _deliver(it: SupporterDesk, channel: Channel, turn: NoticeTurn, links: Mapping[str, str]) -> Answer:
+def _deliver(
+    it: SupporterDesk, channel: Channel, turn: NoticeTurn, links: Mapping[str, str], said: Mapping[str, str]
+) -> Answer:
     identifier = base64.b32encode(it.random(17)).decode()[:26].lower()
     sender = it.campaign.sender
     recipient = f"{identifier}@{REHEARSAL_DOMAIN}" if it.mode is Mode.REHEARSAL else turn.action.email
@@ -104,7 +107,7 @@ def _deliver(it: SupporterDesk, channel: Channel, turn: NoticeTurn, links: Mappi
         recipient=recipient,
         message_id=message_id,
         links=links,
-        said=_said(it, turn),
+        said=said,
     )
     body = f"Date: {format_datetime(it.now.replace(microsecond=0))}\r\n".encode() + raw
     claim = Claim(
@@ -131,7 +134,7 @@ def _links(it: SupporterDesk, turn: NoticeTurn) -> Mapping[str, str]:
     return {purpose.value: it.link(purpose.value, token)}
 
 
-def _said(it: SupporterDesk, turn: NoticeTurn) -> Mapping[str, str]:
+def _said(it: SupporterDesk, turn: NoticeTurn, passing: Passing) -> Mapping[str, str]:
     """What the mail is about, by the key of its notice."""
     match turn.kind:
         case NoticeKind.CONFIRMATION | NoticeKind.REMINDER:
@@ -147,7 +150,7 @@ def _said(it: SupporterDesk, turn: NoticeTurn) -> Mapping[str, str]:
         case NoticeKind.ANSWER:
             mail = it.desk.answers.mail(it.campaign.slug, int(turn.key))
             if mail is not None:
-                answer = passed_on(mail.text, book().marks)
+                answer = passing.words(turn, mail.text)
                 return {"institution": _names(it, turn.action, [mail.heard.institution]), "answer": answer}
         case NoticeKind.WITHDRAWN:
             targets = it.book.targets_of(turn.action.id)
