@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import event as sqlalchemy_event
 
-HEAD = "0009"  #: the newest migration; a ledger at this revision is opened without Alembic
+HEAD = "0010"  #: the newest migration; a ledger at this revision is opened without Alembic
 
 metadata = MetaData(
     naming_convention={

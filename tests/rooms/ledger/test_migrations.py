@@ -145,7 +145,7 @@ def test_a_frame_from_before_risk_was_noted_keeps_its_targets(empty):
     """Nobody said then whether a state is at risk: it is as it was."""
     store = empty()
     with store.rebuild() as (conn, _):
-        upgrade(conn, "0008")
+        upgrade(conn, "0009")
         conn.exec_driver_sql("INSERT INTO frame VALUES ('spring', 'd', 'Ada', 1)")
         conn.exec_driver_sql(
             "INSERT INTO frame_target VALUES ('spring', 'qm-1', 0, 'M', 'QM', 'mfa', 'm@gov.example', "

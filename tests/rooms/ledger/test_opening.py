@@ -136,7 +136,7 @@ def test_a_newer_ledger_is_refused(url, opened):
     ledger = opened(url)
     with ledger._store.write() as tx:
         tx.driver.execute("UPDATE alembic_version SET version_num = '9999'")
-    with pytest.raises(LedgerTooNew, match=r'schema "9999"; this outreach knows up to "0009"\. Update outreach'):
+    with pytest.raises(LedgerTooNew, match=r'schema "9999"; this outreach knows up to "0010"\. Update outreach'):
         opened(url)
 
 
