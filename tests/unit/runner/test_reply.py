@@ -129,7 +129,7 @@ def test_a_simulated_mail_proves_nothing_live(desk):
     simulated = replace(MAIL, heard=replace(HEARD, state=""))
     with pytest.raises(UsageError, match="was simulated"):
         position(replace(desk, answers=Tray([simulated])), replace(GIVEN, state="ZZ"), None)
-    with pytest.raises(UsageError, match="There is nothing between"):
+    with pytest.raises(UsageError, match="Nothing is planned in this live ledger yet"):
         show(desk, "QM")
 
 
