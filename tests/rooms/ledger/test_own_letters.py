@@ -141,7 +141,7 @@ def test_nothing_hears_it(crowd, desk_at):
     mails = [letter(at, (f"W{at}", f"w{at}@home.example"), body=body) for at, body in enumerate(words.values())]
     done = run(crowd, *mails)
     assert done.supporters == len(words)
-    assert (done.unproven, done.proposed, done.kinds) == (0, 0, {})
+    assert (done.unproven, done.proposed, done.kinds) == (0, {}, {})
     ledger = crowd.ledger
     assert ledger.own_letters("spring") == {"qm-1": len(words)}
     assert ledger.heard("spring") == []

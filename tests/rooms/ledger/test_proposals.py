@@ -57,7 +57,7 @@ def test_a_proposal_has_its_mail_its_sentence_and_its_rule(sent):
     """Enough for a person to look it up, and nothing is changed by it."""
     before = (sent.ledger.address_facts(), sent.counts())
     done = run(sent.ledger, mail(1, LEFT, In_Reply_To=message_id(sent, "bg-1"), Auto_Submitted="auto-replied"))
-    assert done.proposed == 1
+    assert done.proposed == {"spring": 1}
     (one,) = sent.ledger.proposals("spring")
     assert (one.change.kind, one.change.was, one.change.now) == (
         ADDRESS,
