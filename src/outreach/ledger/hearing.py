@@ -85,7 +85,7 @@ _WHOSE = select(dispatch.c.campaign, dispatch.c.institution).where(dispatch.c.n 
 
 def heard(tx: Tx, campaign: str) -> list[Heard]:
     """All that was heard from a campaign's institutions, by mail or otherwise, the oldest first."""
-    return sorted([*_mails(tx, campaign), *_otherwise(tx, campaign)], key=lambda one: one.at)
+    return sorted([*mails(tx, campaign), *_otherwise(tx, campaign)], key=lambda one: one.at)
 
 
 def _otherwise(tx: Tx, campaign: str) -> list[Heard]:
@@ -106,7 +106,7 @@ def _otherwise(tx: Tx, campaign: str) -> list[Heard]:
     return list({(one.institution, one.at): one for one in found}.values())
 
 
-def _mails(tx: Tx, campaign: str) -> list[Heard]:
+def mails(tx: Tx, campaign: str) -> list[Heard]:
     """What came by mail; a person's verdict before the machine's.
 
     A mail that no machine could read and that a person has attached counts as an answer. What a person has attached to

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from sqlalchemy import bindparam, literal_column, select
 
 from outreach.ledger.action_rows import ACTION, action_of
-from outreach.ledger.hearing import heard
+from outreach.ledger.hearing import mails
 from outreach.ledger.notices import want_of_all
 from outreach.ledger.post_schema import inbound
 from outreach.ledger.schema import THEIRS, dispatch
@@ -65,7 +65,7 @@ def want_answers(tx: Tx, campaign: str) -> int:
     tx.alone(f"supporters {campaign}")
     known = {number for query in (_TOLD, _COPIED) for (number,) in tx.all(query, campaign=campaign)}
     wanted = 0
-    for one in heard(tx, campaign):
+    for one in mails(tx, campaign):
         if one.kind is InboundKind.REPLY and one.proven and one.id not in known:
             values = {"the_campaign": campaign, "the_institution": one.institution, "at": micros(one.at)}
             answered = tx.one(_ANSWERED, id=one.id)

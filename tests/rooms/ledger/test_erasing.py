@@ -310,6 +310,27 @@ def test_answers_are_told_to_those_who_had_written_before(crowd, outcome):
     assert crowd.ledger.want_answers("spring") == 1
 
 
+def test_an_answer_by_telephone_has_no_words_that_supporters_could_be_told(crowd, outcome):
+    """It ends the reminders, and is no mail to pass on."""
+    crowd.flow(crowd.confirmed(1, "qm-1"), "qm-1")
+    crowd.send(outcome)
+    crowd.desk.clock.tick(days=1)
+    call = Source(kind=SourceKind.PHONE, taken_on=crowd.desk.clock.now.date())
+    new = NewPosition(
+        campaign="spring",
+        state="QM",
+        demand="moratorium",
+        position=Position.OPPOSES,
+        quote="No.",
+        source=call,
+        by="Ana",
+        institution="qm-1",
+    )
+    crowd.ledger.record_position(new)
+    assert [one.institution for one in crowd.ledger.heard("spring")] == ["qm-1"]
+    assert crowd.ledger.want_answers("spring") == 0
+
+
 def test_the_readers_of_an_answer_are_those_still_known_whom_it_is_told(crowd, outcome):
     """Whoever was erased is none, nor anybody of whom it is not the answer."""
     several = [crowd.confirmed(who, institution) for who, institution in ((0, "qm-1"), (1, "qm-1"), (2, "qm-2"))]
