@@ -172,7 +172,7 @@ def test_an_answer_loses_a_name_that_we_have_forgotten_in_time(known: Path, outr
     with place(known).desk("public", Mode.REHEARSAL) as desk:
         book = place(known).supporters(desk).book
         later = desk.ledger.now() + timedelta(days=40)
-        spans = {"unconfirmed": timedelta(days=7), "unsent": timedelta(days=183), "keep": timedelta(days=28)}
+        spans = {"unconfirmed": timedelta(days=7), "overdue": timedelta(days=183), "keep": timedelta(days=28)}
         assert book.expire("public", now=later, **spans) == 2
     assert ".outreach/rehearsal/rehearsal.db" in {name for name, _ in found_in(known)}
     said = outreach("person", "erase", WHO.email, "--name", WHO.name, "--yes")

@@ -219,13 +219,13 @@ class Supporting:
     # time and the right to be forgotten
 
     def expire(
-        self, campaign: str, *, now: datetime, unconfirmed: timedelta, unsent: timedelta, keep: timedelta
+        self, campaign: str, *, now: datetime, unconfirmed: timedelta, overdue: timedelta, keep: timedelta
     ) -> int:
         """Take back what did not leave, and erase what its time is up for, a few hundred in a transaction; how many
         actions were erased.
         """
         total = self._few_at_a_time(expiring.expire_unconfirmed, campaign, micros(now - unconfirmed))
-        self._few_at_a_time(expiring.take_back_overdue, campaign, micros(now - unsent))
+        self._few_at_a_time(expiring.take_back_overdue, campaign, micros(now - overdue))
         total += self._few_at_a_time(expiring.expire_finished, campaign, micros(now - keep))
         with self._store.write() as tx:
             expiring.expire_used(tx, micros(now))

@@ -72,7 +72,7 @@ class Post(Protocol):
     def expire_own_letters(self, campaign: str, keep: timedelta) -> int: ...
     def now(self) -> datetime: ...
     def expire(
-        self, campaign: str, *, now: datetime, unconfirmed: timedelta, unsent: timedelta, keep: timedelta
+        self, campaign: str, *, now: datetime, unconfirmed: timedelta, overdue: timedelta, keep: timedelta
     ) -> int:
         """Take back what did not leave, and forget supporters whose time is up; how many of their actions."""
 

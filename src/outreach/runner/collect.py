@@ -187,7 +187,7 @@ class _Run:
                 campaign,
                 now=self._post.now(),
                 unconfirmed=UNCONFIRMED,
-                unsent=UNSENT,
+                overdue=UNSENT,
                 keep=known.get(campaign, FINISHED),
             )
 

@@ -131,7 +131,7 @@ class SupporterBook(Protocol):
 
     # time and the right to be forgotten
     def expire(
-        self, campaign: str, *, now: datetime, unconfirmed: timedelta, unsent: timedelta, keep: timedelta
+        self, campaign: str, *, now: datetime, unconfirmed: timedelta, overdue: timedelta, keep: timedelta
     ) -> int:
         """Erase what its time is up for: unconfirmed actions, and finished ones; used tokens and spent quotas too.
 

@@ -306,7 +306,7 @@ class TestNotices:
 
 class TestExpiry:
     def expire(self, crowd, **given):
-        spans = {"unconfirmed": timedelta(days=7), "unsent": timedelta(days=183), "keep": timedelta(days=28)} | given
+        spans = {"unconfirmed": timedelta(days=7), "overdue": timedelta(days=183), "keep": timedelta(days=28)} | given
         return crowd.ledger.expire("spring", now=crowd.desk.clock.now, **spans)
 
     def test_who_did_not_confirm_is_gone_without_a_trace(self, crowd):
@@ -412,7 +412,7 @@ def test_what_was_spent_is_forgotten(place, opened, desk_at):
     crowd.ledger.spend("form", "a", most=2, within=HOUR)
     crowd.ledger.spend_once("b", until=crowd.desk.clock.now + HOUR)
     crowd.desk.clock.tick(hours=1)
-    crowd.ledger.expire("spring", now=crowd.desk.clock.now, unconfirmed=HOUR, unsent=HOUR, keep=HOUR)
+    crowd.ledger.expire("spring", now=crowd.desk.clock.now, unconfirmed=HOUR, overdue=HOUR, keep=HOUR)
     with crowd.ledger._store.read() as tx:
         assert tx.driver.execute("SELECT count(*) FROM quota").fetchone() == (0,)
         assert tx.driver.execute("SELECT count(*) FROM spent").fetchone() == (0,)

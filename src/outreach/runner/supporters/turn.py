@@ -29,7 +29,7 @@ def turn(it: SupporterDesk, channel: Channel | None, *, enough: Callable[[], boo
         it.campaign.slug,
         now=it.now,
         unconfirmed=UNCONFIRMED,
-        unsent=UNSENT,
+        overdue=UNSENT,
         keep=timedelta(days=it.terms.keep_days),
     )
     erased += it.book.expire_own_letters(it.campaign.slug, timedelta(days=it.terms.own_mail_days))
