@@ -59,6 +59,8 @@ def test_the_whole_way(surfer: Surfer, page: Visitor, language: str, script: boo
         nonlocal seen
         seen += 1
         expect(tab.locator(mark)).to_have_count(count)
+        tab.wait_for_load_state()  # of a page that is on its way there is nothing yet: no button either
+        expect(tab.locator(mark)).to_have_count(count)
         assert fits(tab), tab.url
         assert tab.locator("html").get_attribute("dir") == ("rtl" if language == "ar" else "ltr")
         assert tab.locator("html").get_attribute("lang") == language
