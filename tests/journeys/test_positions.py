@@ -93,6 +93,7 @@ def test_who_answered_otherwise_is_reminded_no_more(reminded: Path, outreach: Ou
     """The reminder that was approved does not leave, the other one does; taken back, reminders go on."""
     said = by_post(outreach, *kind, "--from", "QM-MFA-1")
     assert "qm-mfa-1 has answered: it is reminded no more." in said.out
+    assert ", qm-mfa-1" in outreach("show", "moratorium", "QM", "--brief").out.partition("written down by Ana")[0][-60:]
     assert (groups(outreach)["qm-mfa-1"], groups(outreach)["qm-trade-1"]) == ("answered", "very_overdue")
     before = {one.name for one in (reminded / ".outreach/rehearsal/outbox/new").iterdir()}
     assert outreach("send", "moratorium").code == 0

@@ -120,7 +120,8 @@ def _elsewhere(one: Stated, titles: Mapping[str, str]) -> Iterator[str]:
         return
     name = f" ({one.source.name})" if one.source.name else ""
     yield ""
-    yield f"── {one.source.taken_on}, {WORDS[one.source.kind]}{name}, written down by {one.by}"
+    whose = f", {one.institution}" if one.institution else ""
+    yield f"── {one.source.taken_on}, {WORDS[one.source.kind]}{whose}{name}, written down by {one.by}"
     yield f"{INDENT}{titles.get(one.demand, one.demand)}: {position_words(one)}"
 
 
